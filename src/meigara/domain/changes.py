@@ -1,0 +1,161 @@
+"""What changed between two lists of issues?"""
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from meigara.domain.issue import ListedIssue, contents_of, issue_of
+
+Issues = Mapping[str, ListedIssue]
+"""Issues keyed by their five-character code."""
+
+
+class ChangeKind(StrEnum):
+    """What a change means to a person who follows the market."""
+
+    LISTED = "listed"
+    DELISTED = "delisted"
+    RENAMED = "renamed"
+    SECTOR = "sector"
+    SCALE = "scale"
+    SEGMENT = "segment"
+    MARGIN = "margin"
+    PRODUCT = "product"
+
+
+KIND_OF_FIELD: Mapping[str, ChangeKind] = {
+    "name": ChangeKind.RENAMED,
+    "name_en": ChangeKind.RENAMED,
+    "sector17": ChangeKind.SECTOR,
+    "sector33": ChangeKind.SECTOR,
+    "scale": ChangeKind.SCALE,
+    "market": ChangeKind.SEGMENT,
+    "margin": ChangeKind.MARGIN,
+    "product": ChangeKind.PRODUCT,
+}
+
+
+class IssueChange(NamedTuple):
+    """One field of one issue before and after; for a listing or delisting, the issue's name.
+
+    `before` is None for a listing, `after` for a delisting.
+    """
+
+    code: str
+    kind: ChangeKind
+    field: str
+    before: str | None
+    after: str | None
+
+
+class Revision(NamedTuple):
+    """An issue that both lists hold, with different attributes."""
+
+    before: ListedIssue
+    after: ListedIssue
+
+    def changes(self) -> Iterator[IssueChange]:
+        """Yield a change for each attribute that differs."""
+        for field, old, new in zip(ListedIssue._fields, self.before, self.after, strict=True):
+            if old != new:
+                yield IssueChange(self.after.code, KIND_OF_FIELD[field], field, old, new)
+
+
+def listing_of(issue: ListedIssue) -> IssueChange:
+    """Return the change that an issue came onto the list."""
+    return IssueChange(issue.code, ChangeKind.LISTED, "name", None, issue.name)
+
+
+def delisting_of(issue: ListedIssue) -> IssueChange:
+    """Return the change that an issue left the list."""
+    return IssueChange(issue.code, ChangeKind.DELISTED, "name", issue.name, None)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """Everything that turns one list into another, each part ordered by code."""
+
+    listed: tuple[ListedIssue, ...] = ()
+    delisted: tuple[ListedIssue, ...] = ()
+    revised: tuple[Revision, ...] = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of all issues that the change set touches."""
+        return (
+            *(issue.code for issue in self.listed),
+            *(issue.code for issue in self.delisted),
+            *(revision.after.code for revision in self.revised),
+        )
+
+    def changes(self) -> Iterator[IssueChange]:
+        """Yield one change per listing, per delisting and per changed field."""
+        yield from map(listing_of, self.listed)
+        yield from map(delisting_of, self.delisted)
+        for revision in self.revised:
+            yield from revision.changes()
+
+
+def diff(before: Issues, after: Issues) -> ChangeSet:
+    """Return what turns `before` into `after`.
+
+    An attribute that is unknown in `after` is not a change: the earlier value stands.
+    """
+    return ChangeSet(
+        listed=_by_code(after[code] for code in after.keys() - before.keys()),
+        delisted=_by_code(before[code] for code in before.keys() - after.keys()),
+        revised=tuple(sorted(_revisions(before, after))),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A new list beside the one that is held, and what turns the one into the other."""
+
+    issues: Issues
+    change_set: ChangeSet
+
+    @property
+    def companies(self) -> int:
+        """The number of companies (社) in the new list."""
+        return sum(issue.is_company for issue in self.issues.values())
+
+    @property
+    def unchanged(self) -> int:
+        """The number of issues of the new list that are held just so."""
+        return len(self.issues) - len(self.change_set.listed) - len(self.change_set.revised)
+
+
+def compare(held: Set[str], after: Issues) -> Comparison:
+    """Compare a list, given as the `content` of each of its issues, with a new one.
+
+    The same as `diff`, but only the few issues whose content differs are looked at one by one.
+    Attributes that are unknown in `after` are taken from the held issue of the same code.
+    """
+    by_content = dict(zip(contents_of(after.values()), after.values(), strict=True))
+    old = {issue.code: issue for issue in map(issue_of, held - by_content.keys())}
+    new = {by_content[content].code: by_content[content] for content in by_content.keys() - held}
+    completed = {code: new[code].completed_from(old[code]) for code in new.keys() & old.keys()}
+    return Comparison({**after, **completed}, diff(old, new | completed))
+
+
+def apply(before: Issues, change_set: ChangeSet) -> dict[str, ListedIssue]:
+    """Return the list that `before` becomes under `change_set`."""
+    after = dict(before)
+    for issue in change_set.delisted:
+        del after[issue.code]
+    after.update((issue.code, issue) for issue in change_set.listed)
+    after.update((revision.after.code, revision.after) for revision in change_set.revised)
+    return after
+
+
+def _by_code(issues: Iterable[ListedIssue]) -> tuple[ListedIssue, ...]:
+    return tuple(sorted(issues))
+
+
+def _revisions(before: Issues, after: Issues) -> Iterator[Revision]:
+    for code in after.keys() & before.keys():
+        old, new = before[code], after[code]
+        if old != new and (completed := new.completed_from(old)) != old:
+            yield Revision(old, completed)

@@ -1,0 +1,47 @@
+"""What is a roster: the whole list of one date, as the source gave it?"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from meigara.domain.issue import ListedIssue
+
+
+class LabelKind(StrEnum):
+    """The code tables whose names come with the roster."""
+
+    SECTOR17 = "sector17"
+    SECTOR33 = "sector33"
+    MARKET = "market"
+    MARGIN = "margin"
+
+
+Labels = Mapping[tuple[LabelKind, str], str]
+"""The name the source gives each code, for example (MARKET, "0111") → "プライム"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defects:
+    """What is wrong with an answer in itself, whatever the list before it was."""
+
+    is_page_missing: bool = False
+    missing_fields: Mapping[str, int] = field(default_factory=dict)
+    doubled_codes: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """All issues of one as-of date, keyed by their five-character code.
+
+    `as_of` is the date the rows carry, never the date asked for or the day of the fetch;
+    it is None only where the answer has no row, or rows of several dates.
+    A roster with defects is never published.
+    """
+
+    as_of: dt.date | None
+    issues: Mapping[str, ListedIssue]
+    labels: Labels
+    row_count: int
+    defects: Defects = field(default_factory=Defects)

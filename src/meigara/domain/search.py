@@ -1,0 +1,20 @@
+"""How are names compared when a person searches?
+
+J-Quants writes Latin letters in full width, dashes in several ways and sometimes a wide space;
+people type what their keyboard gives. Both are brought to one form and then compared.
+"""
+
+import unicodedata
+
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
+
+
+def normalised(text: str) -> str:
+    """Return `text` in the form in which it is searched: one width, one case, one dash."""
+    folded = unicodedata.normalize("NFKC", text).casefold().translate(_DASHES)
+    return " ".join(folded.split())
+
+
+def words_of(query: str) -> list[str]:
+    """Return the words of a query, each of which an issue must contain."""
+    return normalised(query).split(" ") if query.strip() else []
