@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from meigara.domain.issue import ListedIssue, contents_of, issue_of
+from meigara.domain.issue import ListedIssue, count_companies, is_storable, issue_of
+from meigara.errors import JQuantsContractBroken
 
 Issues = Mapping[str, ListedIssue]
 """Issues keyed by their five-character code."""
@@ -111,33 +112,53 @@ def diff(before: Issues, after: Issues) -> ChangeSet:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A new list beside the one that is held, and what turns the one into the other."""
+    """A new list beside the one that is held, each given by the contents of its issues.
 
-    issues: Issues
+    `same` are the contents that both hold; `new` are the issues of the new list whose content is
+    not held, completed from the held issue of the same code where the source left something out.
+    """
+
+    same: Set[str]
+    new: Issues
     change_set: ChangeSet
+
+    @property
+    def total(self) -> int:
+        """The number of issues (件) in the new list."""
+        return len(self.same) + len(self.new)
 
     @property
     def companies(self) -> int:
         """The number of companies (社) in the new list."""
-        return sum(issue.is_company for issue in self.issues.values())
+        return count_companies(self.same) + sum(i.is_company for i in self.new.values())
 
-    @property
-    def unchanged(self) -> int:
-        """The number of issues of the new list that are held just so."""
-        return len(self.issues) - len(self.change_set.listed) - len(self.change_set.revised)
+    def issues(self) -> dict[str, ListedIssue]:
+        """Return the whole new list."""
+        return {issue.code: issue for issue in map(issue_of, self.same)} | dict(self.new)
 
 
-def compare(held: Set[str], after: Issues) -> Comparison:
-    """Compare a list, given as the `content` of each of its issues, with a new one.
+def compare(held: Set[str], after: Set[str]) -> Comparison:
+    """Compare two lists, each given as the `content` of each of its issues.
 
     The same as `diff`, but only the few issues whose content differs are looked at one by one.
-    Attributes that are unknown in `after` are taken from the held issue of the same code.
+
+    Raises JQuantsContractBroken if a text of a new issue holds a control character.
     """
-    by_content = dict(zip(contents_of(after.values()), after.values(), strict=True))
-    old = {issue.code: issue for issue in map(issue_of, held - by_content.keys())}
-    new = {by_content[content].code: by_content[content] for content in by_content.keys() - held}
-    completed = {code: new[code].completed_from(old[code]) for code in new.keys() & old.keys()}
-    return Comparison({**after, **completed}, diff(old, new | completed))
+    old = {issue.code: issue for issue in map(issue_of, held - after)}
+    received = {issue.code: issue for issue in map(_received, after - held)}
+    new = {
+        code: issue.completed_from(old[code]) if code in old else issue
+        for code, issue in received.items()
+    }
+    return Comparison(held & after, new, diff(old, new))
+
+
+def _received(content: str) -> ListedIssue:
+    """Return an issue as the source gave it, which may hold anything."""
+    code, is_sound = content[:5], is_storable(content)
+    if not is_sound:
+        raise JQuantsContractBroken(reason=f"the row of {code!r} holds a control character")
+    return issue_of(content)
 
 
 def apply(before: Issues, change_set: ChangeSet) -> dict[str, ListedIssue]:

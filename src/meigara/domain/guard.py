@@ -93,8 +93,8 @@ def suspicions_of(
     if malformed:
         yield HoldReason(HoldKind.CODE_MALFORMED, _sample(malformed))
     if held is None:
-        if len(roster.issues) < limits.first_list_minimum:
-            details = {"count": len(roster.issues), "minimum": limits.first_list_minimum}
+        if len(roster.contents) < limits.first_list_minimum:
+            details = {"count": len(roster.contents), "minimum": limits.first_list_minimum}
             yield HoldReason(HoldKind.TOO_FEW_ISSUES, details)
     elif roster.as_of is not None:
         yield from _mass_delisting(roster.as_of, held, change_set, limits)

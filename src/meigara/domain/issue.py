@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from meigara.errors import InvalidIssueCode
@@ -14,7 +14,8 @@ _COMPANY_MARKETS = frozenset(
 )
 _NO_SECTOR = "9999"
 _SEPARATOR = "\x1f"
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_COMPANY_ENDINGS = tuple(f"{_SEPARATOR}{product}" for product in _COMPANY_PRODUCTS)
+_CONTROL = re.compile(r"[\x00-\x1e\x7f]")
 
 
 def parse_issue_code(text: str) -> str:
@@ -67,11 +68,6 @@ class ListedIssue(NamedTuple):
         """All attributes in one string: equal strings mean equal issues."""
         return _SEPARATOR.join(self)
 
-    @property
-    def is_storable(self) -> bool:
-        """Say whether the text is free of control characters, which no name or code has."""
-        return not any(map(_CONTROL.search, self))
-
     def completed_from(self, earlier: "ListedIssue") -> "ListedIssue":
         """Return the issue with its unknown attributes taken from `earlier`."""
         return self._replace(
@@ -80,10 +76,26 @@ class ListedIssue(NamedTuple):
 
 
 def issue_of(content: str) -> ListedIssue:
-    """Return the issue whose `content` this is."""
-    return ListedIssue._make(content.split(_SEPARATOR))
+    """Return the issue whose `content` this is; space around its texts is dropped."""
+    return ListedIssue._make(map(str.strip, content.split(_SEPARATOR)))
 
 
-def contents_of(issues: Iterable[ListedIssue]) -> Iterator[str]:
-    """Return the `content` of each issue; the quick way for a whole list."""
+def is_storable(content: str) -> bool:
+    """Say whether the texts in `content` are free of control characters, as all real ones are."""
+    has_all_fields = content.count(_SEPARATOR) == len(ListedIssue._fields) - 1
+    return has_all_fields and not _CONTROL.search(content)
+
+
+def contents_of(issues: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Return the `content` of each issue, given as a tuple of its attributes in order."""
     return map(_SEPARATOR.join, issues)
+
+
+def count_companies(contents: Iterable[str]) -> int:
+    """Return how many of the issues are companies; most are judged without being taken apart."""
+    return sum(
+        issue_of(content).is_company
+        if content.endswith(_SEPARATOR)
+        else content[4:5] == "0" and content.endswith(_COMPANY_ENDINGS)
+        for content in contents
+    )

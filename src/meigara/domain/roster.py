@@ -1,11 +1,9 @@
 """What is a roster: the whole list of one date, as the source gave it?"""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
-
-from meigara.domain.issue import ListedIssue
 
 
 class LabelKind(StrEnum):
@@ -33,7 +31,7 @@ class Defects:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """All issues of one as-of date, keyed by their five-character code.
+    """All issues of one as-of date, each as its `content` (see `ListedIssue.content`).
 
     `as_of` is the date the rows carry, never the date asked for or the day of the fetch;
     it is None only where the answer has no row, or rows of several dates.
@@ -41,7 +39,7 @@ class Roster:
     """
 
     as_of: dt.date | None
-    issues: Mapping[str, ListedIssue]
+    contents: Set[str]
     labels: Labels
     row_count: int
     defects: Defects = field(default_factory=Defects)

@@ -1,0 +1,65 @@
+"""`meigara changes`: what has changed?"""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from meigara.cli.edge import FORMATS, State, run_async
+from meigara.domain.dates import parse_date
+
+if TYPE_CHECKING:
+    from meigara.services.changes import ChangeRecord
+
+_DAYS = 30
+
+
+@click.command(help="Show what changed: by one run, or since a day (default: the last 30 days).")
+@click.option("--run", "run_id", type=int, metavar="N", help="The change set of run N.")
+@click.option(
+    "--since", type=parse_date, metavar="DATE", help="Changes on this day and later (YYYY-MM-DD)."
+)
+@click.option(
+    "--format", "format_", type=FORMATS, default="table", show_default=True, help="How to write it."
+)
+@click.pass_obj
+def changes(state: State, run_id: int | None, since: dt.date | None, format_: str) -> None:
+    """Print the changes that fit the options."""
+    from meigara.cli.output import write_records
+    from meigara.services.changes import ChangeRecord
+
+    if run_id is not None and since is not None:
+        raise click.UsageError(state.translate("Give --run or --since, not both."))
+    found = run_async(_find(state, run_id, since))
+    if not found:
+        state.note("Nothing changed. The first list is the starting point and not a change.")
+    if found or format_ != "table":
+        write_records(ChangeRecord, found, format_, columns(state))
+
+
+async def _find(
+    state: State, run_id: int | None, since: dt.date | None
+) -> Sequence["ChangeRecord"]:
+    from meigara.bootstrap import open_app
+    from meigara.services.changes import changes_of_run, changes_since
+    from meigara.services.issues import ensure_known
+
+    async with open_app(state.settings) as app, app.database.reading() as session:
+        if run_id is not None:
+            return await changes_of_run(session, run_id)
+        newest = (await ensure_known(session, None)).last
+        return await changes_since(session, since or newest - dt.timedelta(days=_DAYS))
+
+
+def columns(state: State) -> dict[str, Any]:
+    """Return the headings of the table of changes and how a record fills each."""
+    t = state.translate
+    return {
+        t("Day"): lambda r: r.as_of.isoformat(),
+        t("Code"): lambda r: r.code,
+        t("Name"): lambda r: r.name,
+        t("Change"): lambda r: t(r.kind),
+        t("Before"): lambda r: r.before or "",
+        t("After"): lambda r: r.after or "",
+    }

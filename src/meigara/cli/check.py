@@ -1,0 +1,95 @@
+"""`meigara check`: which settings are in force, and do the database and J-Quants answer?"""
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from meigara import errors
+from meigara.cli.edge import State, exit_code_of, run_async
+
+if TYPE_CHECKING:
+    from meigara.config import Loaded
+    from meigara.jquants.client import Probe
+
+
+@click.command(help="Show the settings in force and test the database and the connection.")
+@click.option("--offline", is_flag=True, help="Do not call J-Quants.")
+@click.pass_obj
+def check(state: State, offline: bool) -> None:
+    """Print the settings, then what the database and J-Quants answer."""
+    loaded = state.load()
+    _show_settings(state, loaded)
+    problems = [_attempt(state, _check_database)]
+    if not offline:
+        problems.append(_attempt(state, _check_source))
+    failures = [problem for problem in problems if problem is not None]
+    if failures:
+        sys.exit(exit_code_of(failures[0]))
+
+
+def _show_settings(state: State, loaded: "Loaded") -> None:
+    from meigara.cli.output import write_table
+    from meigara.config import PREFIX, SECRETS
+
+    rows = []
+    for name, origin in loaded.origins.items():
+        value = getattr(loaded.settings, name)
+        shown = _masked(name, value, is_secret=name in SECRETS)
+        rows.append([f"{PREFIX}{name.upper()}", shown, state.translate(origin)])
+    write_table([state.translate(h) for h in ("Setting", "Value", "From")], rows)
+
+
+def _masked(name: str, value: object, *, is_secret: bool) -> str:
+    """Return a value as it may be shown: a secret by its last four characters."""
+    if value is None:
+        return "-"
+    if is_secret:
+        return f"••••{str(value)[-4:]}" if len(str(value)) > 8 else "••••"
+    if name == "database_url":
+        from meigara.db.url import database_url
+
+        return database_url(str(value)).render_as_string(hide_password=True)
+    return str(value)
+
+
+def _attempt(state: State, test: Callable[[State], None]) -> errors.MeigaraError | None:
+    """Run one test; say what went wrong and return it."""
+    from meigara.i18n import explain
+
+    try:
+        test(state)
+    except errors.MeigaraError as error:
+        explanation = explain(error, state.translate)
+        click.echo(f"✗ {explanation.message}\n  → {explanation.hint}")
+        return error
+    return None
+
+
+def _check_database(state: State) -> None:
+    from meigara.cli.db import current_schema
+
+    name, found = run_async(current_schema(state))
+    if found is None:
+        state.say("✓ Database {name}: empty; `meigara sync` creates the tables.", name=name)
+        return
+    from meigara.db.schema import ensure_current
+
+    ensure_current(found)
+    state.say("✓ Database {name}: schema {found}", name=name, found=found)
+
+
+def _check_source(state: State) -> None:
+    probe = run_async(_probe(state))
+    state.say("✓ J-Quants answers; the list is of {as_of}.", as_of=probe.as_of or "-")
+    if probe.plan is not None:
+        state.say("  Plan: {plan}", plan=probe.plan)
+
+
+async def _probe(state: State) -> "Probe":
+    from meigara.bootstrap import client_of
+
+    settings = state.settings
+    async with client_of(settings, settings.api_key, lambda _event: None) as client:
+        return await client.probe()

@@ -1,0 +1,93 @@
+"""What does the shell see of the program: its words, its language and its exit codes?
+
+The modules of the command line load what they need only when a command runs, so that `--help` and
+completion stay quick.
+"""
+
+import asyncio
+import signal
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from meigara import errors
+from meigara.config import Loaded, Settings, environment, language_of, load_settings
+from meigara.i18n import Translate, translator
+
+Result = TypeVar("Result")
+
+INTERRUPTED = 130
+FORMATS = click.Choice(("table", "csv", "json"))
+EXIT_CODES: Mapping[type[errors.MeigaraError], int] = {
+    errors.ConfigurationError: 2,
+    errors.InvalidInput: 2,
+    errors.NotFound: 3,
+    errors.Conflict: 4,
+    errors.LeaseLost: 4,
+    errors.JQuantsError: 5,
+    errors.RosterHeld: 6,
+    errors.StoreUnavailable: 7,
+    errors.RunCancelled: INTERRUPTED,
+}
+
+
+def exit_code_of(error: errors.MeigaraError) -> int:
+    """Return the exit code of the nearest class that the table names."""
+    return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
+
+
+@dataclass
+class State:
+    """What every command is given: the environment and the language of the person."""
+
+    environ: Mapping[str, str] = field(default_factory=environment)
+    home: Path = field(default_factory=Path.home)
+
+    @cached_property
+    def language(self) -> str:
+        """The language of messages, `ja` or `en`."""
+        return language_of(self.environ)
+
+    @cached_property
+    def translate(self) -> Translate:
+        """The function that turns an English text into the person's language."""
+        return translator(self.language)
+
+    def load(self) -> Loaded:
+        """Return the settings and where they come from. Raises ConfigurationError."""
+        return load_settings(self.environ, self.home)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force. Raises ConfigurationError."""
+        return self.load().settings
+
+    def say(self, text: str, **values: object) -> None:
+        """Print a translated text to standard output."""
+        click.echo(self.translate(text).format(**values))
+
+    def note(self, text: str, **values: object) -> None:
+        """Print a translated remark to standard error, where it disturbs no data."""
+        click.echo(self.translate(text).format(**values), err=True)
+
+
+def run_async(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run `work` to its end; Ctrl-C and SIGTERM cancel it and let it clean up.
+
+    Raises KeyboardInterrupt after such a cancel.
+    """
+
+    async def cancellable() -> Result:
+        task = asyncio.current_task()
+        if task is not None:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await work
+
+    try:
+        return asyncio.run(cancellable())
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None

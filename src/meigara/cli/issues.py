@@ -1,0 +1,109 @@
+"""`meigara issues`: which issues are, or were, on the list?"""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from meigara.cli.complete import complete_market, complete_sector
+from meigara.cli.edge import FORMATS, State, run_async
+from meigara.domain.dates import parse_date
+from meigara.domain.issue import parse_issue_code
+
+if TYPE_CHECKING:
+    from meigara.config import Settings
+    from meigara.services.issues import IssueQuery, IssueRecord
+
+
+@click.command(help="Show the list of issues, today's or any earlier day's, or one issue.")
+@click.argument("code", type=parse_issue_code, required=False)
+@click.option(
+    "--as-of", type=parse_date, metavar="DATE", help="The list as it was on this day (YYYY-MM-DD)."
+)
+@click.option("--search", default="", metavar="TEXT", help="Words of the name or code, any width.")
+@click.option(
+    "--market", shell_complete=complete_market, help="Market segment, by code or name (0111)."
+)
+@click.option(
+    "--sector33", shell_complete=complete_sector, help="Sector of the 33, by code or name (7050)."
+)
+@click.option("--companies", is_flag=True, help="Ordinary shares of companies only.")
+@click.option(
+    "--listed/--gone", "is_listed", default=True, help="Issues on the list, or those that left it."
+)
+@click.option(
+    "--format", "format_", type=FORMATS, default="table", show_default=True, help="How to write it."
+)
+@click.pass_obj
+def issues(state: State, /, format_: str, **options: Any) -> None:
+    """Print the issues that fit the options."""
+    from meigara.cli.output import write_records
+    from meigara.services.issues import IssueRecord
+
+    query = _query(**options)
+    found, newest = run_async(found_by(state.settings, query))
+    if query.as_of is not None and query.as_of > newest:
+        state.note("The newest list that is held is of {newest}; it is shown.", newest=newest)
+    write_records(IssueRecord, found, format_, columns(state))
+    if format_ == "table":
+        state.note("{count} issues, {companies} of them companies.", **_counts(found))
+
+
+def _query(
+    code: str | None, market: str | None, sector33: str | None, **options: Any
+) -> "IssueQuery":
+    from meigara.domain.classification import MARKETS, SECTORS33, find_code
+    from meigara.services.issues import IssueQuery, Presence
+
+    return IssueQuery(
+        code=code,
+        as_of=options["as_of"],
+        search=options["search"],
+        market=find_code(MARKETS, market) if market else None,
+        sector33=find_code(SECTORS33, sector33) if sector33 else None,
+        companies_only=options["companies"],
+        presence=Presence.LISTED if options["is_listed"] else Presence.GONE,
+    )
+
+
+async def found_by(
+    settings: "Settings", query: "IssueQuery"
+) -> tuple[Sequence["IssueRecord"], dt.date]:
+    """Return the issues that fit a query, and the date of the newest list that is held."""
+    from meigara.bootstrap import open_app
+    from meigara.services.issues import ensure_known, find_issues
+
+    async with open_app(settings) as app, app.database.reading() as session:
+        found = await find_issues(session, query)
+        return found, (await ensure_known(session, query.as_of)).last
+
+
+def _counts(found: Sequence["IssueRecord"]) -> dict[str, str]:
+    companies = sum(each.is_company for each in found)
+    return {"count": f"{len(found):,}", "companies": f"{companies:,}"}
+
+
+def columns(state: State) -> dict[str, Any]:
+    """Return the headings of the table and how a record fills each."""
+    english = state.language == "en"
+    t = state.translate
+    return {
+        t("Code"): lambda r: r.code,
+        t("Name"): lambda r: r.name_en if english and r.name_en else r.name,
+        t("Market"): lambda r: _named(state, "MARKETS", r.market_code, r.market_name),
+        t("Sector"): lambda r: _named(state, "SECTORS33", r.sector33_code, r.sector33_name),
+        t("Scale"): lambda r: r.scale.removeprefix("TOPIX "),
+        t("From"): lambda r: r.valid_from.isoformat(),
+        t("Until"): lambda r: r.valid_to.isoformat() if r.valid_to else "",
+    }
+
+
+def _named(state: State, /, table: str, code: str, received: str) -> str:
+    """Return the name of a code in the person's language; an unknown code shows itself."""
+    from meigara.domain import classification
+
+    names = getattr(classification, table).get(code)
+    if state.language == "en" and names:
+        return str(names.en)
+    return received or code

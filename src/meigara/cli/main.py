@@ -1,0 +1,83 @@
+"""Which commands does `meigara` have, and how does one start and end?"""
+
+import gettext
+import os
+import sys
+
+import click
+
+from meigara import __version__, errors
+from meigara.cli.changes import changes
+from meigara.cli.check import check
+from meigara.cli.completion import completion
+from meigara.cli.db import db
+from meigara.cli.edge import INTERRUPTED, State, exit_code_of
+from meigara.cli.issues import issues
+from meigara.cli.runs import runs
+from meigara.cli.simulate import demo, simulate
+from meigara.cli.sync import sync
+from meigara.i18n import DOMAIN, LOCALES, Translate, explain
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="Keep a complete list of all issues listed in Tokyo in daily sync with J-Quants.",
+)
+@click.version_option(__version__, prog_name="meigara", message="%(prog)s %(version)s")
+def meigara() -> None:
+    """Offer the commands."""
+
+
+for _command in (sync, issues, changes, runs, check, db, simulate, demo, completion):
+    meigara.add_command(_command)
+
+
+def main() -> None:
+    """Run the command line and exit with the documented code."""
+    state = State()
+    _speak(state)
+    try:
+        code = meigara.main(prog_name="meigara", standalone_mode=False, obj=state)
+    except errors.MeigaraError as error:
+        code = _report(state, error)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        state.note("Stopped. The list is unchanged.")
+        code = INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _speak(state: State) -> None:
+    """Bring the help texts, and the words that click itself says, into the person's language."""
+    gettext.bindtextdomain(DOMAIN, str(LOCALES))
+    gettext.textdomain(DOMAIN)
+    if state.language != "en":
+        _translate_help(meigara, state.translate)
+
+
+def _translate_help(command: click.Command, translate: Translate) -> None:
+    command.help = translate(command.help) if command.help else None
+    for option in command.params:
+        if isinstance(option, click.Option) and option.help:
+            option.help = translate(option.help)
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            _translate_help(each, translate)
+
+
+def _report(state: State, error: errors.MeigaraError) -> int:
+    """Say on standard error what happened and what to do."""
+    explanation = explain(error, state.translate)
+    click.secho(explanation.message, err=True, bold=True)
+    if explanation.hint:
+        click.echo(f"→ {explanation.hint}", err=True)
+    return exit_code_of(error)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""How is the result of a run told, to a person and to a program?"""
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from meigara.cli.edge import State
+from meigara.cli.output import write_json
+from meigara.db.models import SyncRun
+from meigara.domain.run import RunStatus
+from meigara.errors import RosterHeld
+from meigara.i18n import explain_hold, explain_stored
+
+if TYPE_CHECKING:
+    from meigara.services.publish import Assessment
+
+
+_COUNTS = ("companies", "listed", "delisted", "changed", "unchanged")
+_CHANGE_SENTENCE = (
+    "+{listed:,} listed, −{delisted:,} delisted, ~{changed:,} changed, {unchanged:,} unchanged"
+)
+
+
+class RunRecord(msgspec.Struct, frozen=True):
+    """The result of a sync as JSON; documented in docs/cli.md, fields are only ever added."""
+
+    run_id: int | None
+    status: str
+    as_of: dt.date | None
+    total: int | None
+    companies: int | None
+    listed: int | None
+    delisted: int | None
+    changed: int | None
+    unchanged: int | None
+    duration_ms: int | None
+    phases: dict[str, float]
+    reasons: list[dict[str, Any]]
+    error: dict[str, Any] | None = None
+
+
+def record_of(run: SyncRun) -> RunRecord:
+    """Return a run as the record that is printed as JSON."""
+    return RunRecord(
+        run_id=run.id,
+        status=run.status,
+        as_of=run.as_of,
+        total=run.total,
+        companies=run.companies,
+        listed=run.listed,
+        delisted=run.delisted,
+        changed=run.changed,
+        unchanged=run.unchanged,
+        duration_ms=_milliseconds(run),
+        phases=run.phases or {},
+        reasons=run.hold_reasons or [],
+        error=run.error,
+    )
+
+
+def end_of_run(state: State, run: SyncRun, *, as_json: bool) -> None:
+    """Print the result of a run. Raises RosterHeld, after printing, if the run is held."""
+    if as_json:
+        write_json(record_of(run))
+    elif run.status is RunStatus.SUCCEEDED:
+        show_summary(state, run)
+    if run.status is RunStatus.HELD:
+        raise RosterHeld(run_id=run.id, reasons=" ".join(reasons_of(state, run)))
+
+
+def show_summary(state: State, run: SyncRun) -> None:
+    """Print what a succeeded run did, in three lines."""
+    numbers = {"total": f"{run.total:,}", "companies": f"{run.companies:,}"}
+    state.say(
+        "Synced: {total} issues ({companies} companies) as of {as_of}.", as_of=run.as_of, **numbers
+    )
+    if run.requested_as_of is not None and run.requested_as_of != run.as_of:
+        state.say(
+            "The day asked for was {asked}; this is the list the source gave for it.",
+            asked=run.requested_as_of,
+        )
+    state.say(
+        _CHANGE_SENTENCE,
+        **_counts(run),
+    )
+    state.say(
+        "Run {run_id}, {seconds:.1f} s", run_id=run.id, seconds=(_milliseconds(run) or 0) / 1000
+    )
+
+
+def show_rehearsal(state: State, found: "Assessment", *, as_json: bool) -> None:
+    """Print what a sync would do; nothing was written."""
+    reasons = [{"kind": each.kind, "details": dict(each.details)} for each in found.reasons]
+    counts: dict[str, Any] = dict.fromkeys(_COUNTS) | found.counts()
+    if as_json:
+        write_json(
+            RunRecord(
+                run_id=None,
+                status="dry_run",
+                duration_ms=None,
+                phases={},
+                reasons=reasons,
+                **counts,
+            )
+        )
+        return
+    state.say("Dry run: nothing was written. The list is of {as_of}: {total:,} issues.", **counts)
+    if found.comparison is not None:
+        state.say(
+            _CHANGE_SENTENCE,
+            **counts,
+        )
+    for reason in reasons:
+        state.say("A sync would be held: {reason}", reason=explain_hold(reason, state.translate))
+
+
+def reasons_of(state: State, run: SyncRun) -> list[str]:
+    """Return the reasons for which a run is held, as sentences."""
+    return [explain_hold(reason, state.translate) for reason in run.hold_reasons or []]
+
+
+def show_run(state: State, run: SyncRun) -> None:
+    """Print everything about a run that a person may want to know."""
+    from meigara.cli.output import write_table
+
+    t = state.translate
+    rows = [
+        (t("Run"), str(run.id)),
+        (t("State"), t(run.status)),
+        (t("Started by"), " ".join(filter(None, (t(run.trigger), run.actor)))),
+        (t("Started"), _moment(run.started_at)),
+        (t("Ended"), _moment(run.finished_at)),
+        (t("As of"), str(run.as_of or "")),
+        (t("Issues"), _number(run.total)),
+        (t("Companies"), _number(run.companies)),
+        (t("Changes"), change_counts(run)),
+        (t("Phases"), ", ".join(f"{t(k)} {v:,.1f} ms" for k, v in (run.phases or {}).items())),
+    ]
+    write_table(("", ""), [row for row in rows if row[1]])
+    for reason in reasons_of(state, run):
+        state.say("Held: {reason}", reason=reason)
+    if run.error:
+        explanation = explain_stored(run.error, t)
+        state.say("Cause: {cause}", cause=explanation.message)
+        state.say("What to do: {hint}", hint=explanation.hint)
+
+
+def change_counts(run: SyncRun) -> str:
+    """Return `+listed −delisted ~changed`, empty for a run without a change set."""
+    if run.listed is None:
+        return ""
+    return "+{listed:,} −{delisted:,} ~{changed:,}".format(**_counts(run))
+
+
+def run_row(state: State, run: SyncRun) -> list[str]:
+    """Return a run as a row of the table of runs."""
+    milliseconds = _milliseconds(run)
+    seconds = "" if milliseconds is None else f"{milliseconds / 1000:.1f} s"
+    cells = (str(run.id), _moment(run.started_at or run.queued_at), state.translate(run.trigger))
+    figures = (str(run.as_of or ""), _number(run.total), change_counts(run))
+    return [*cells, state.translate(run.status), *figures, seconds]
+
+
+def _counts(run: SyncRun) -> dict[str, Any]:
+    names = ("listed", "delisted", "changed", "unchanged")
+    return {name: getattr(run, name) or 0 for name in names}
+
+
+def _milliseconds(run: SyncRun) -> int | None:
+    if run.started_at is None or run.finished_at is None:
+        return None
+    return round((run.finished_at - run.started_at).total_seconds() * 1000)
+
+
+def _moment(moment: dt.datetime | None) -> str:
+    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}" if moment else ""
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else f"{value:,}"

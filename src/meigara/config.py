@@ -1,0 +1,181 @@
+"""Which settings are in force, and where does each come from? The only reader of the environment.
+
+A setting is an environment variable `MEIGARA_…`; `MEIGARA_…_FILE` names a file that holds its
+value. `docs/configuration.md` lists them all.
+"""
+
+import difflib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import platformdirs
+
+from meigara.domain.guard import GuardLimits
+from meigara.errors import InvalidSetting, MissingKey, UnknownSetting
+
+PREFIX = "MEIGARA_"
+SECRETS = frozenset({"jquants_api_key"})
+_FILE = "_FILE"
+_LIMITS = GuardLimits()
+
+Share = Annotated[float, msgspec.Meta(gt=0, le=1)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=3600)]
+PlanName = Annotated[str, msgspec.Meta(pattern="^(free|light|standard|premium)$")]
+LanguageName = Annotated[str, msgspec.Meta(pattern="^(ja|en)$")]
+WebAddress = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/]+")]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Every setting with its type and default; `MEIGARA_` and the name in capitals set it."""
+
+    database_url: str
+    jquants_api_key: str | None = None
+    jquants_base_url: WebAddress = "https://api.jquants.com/v2"
+    jquants_plan: PlanName | None = None
+    jquants_retries: Count = 3
+    jquants_timeout: Seconds = 30.0
+    guard_first_list_minimum: Count = _LIMITS.first_list_minimum
+    guard_delisted_share_per_month: Share = _LIMITS.delisted_share_per_month
+    guard_delisted_minimum_per_month: Count = _LIMITS.delisted_minimum_per_month
+    guard_changed_share: Share = _LIMITS.changed_share
+    language: LanguageName | None = None
+
+    @property
+    def guard_limits(self) -> GuardLimits:
+        """The limits of the guard."""
+        return GuardLimits(
+            self.guard_first_list_minimum,
+            self.guard_delisted_share_per_month,
+            self.guard_delisted_minimum_per_month,
+            self.guard_changed_share,
+        )
+
+    @property
+    def api_key(self) -> str:
+        """The J-Quants API key. Raises MissingKey if there is none."""
+        if not self.jquants_api_key:
+            raise MissingKey
+        return self.jquants_api_key
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings in force, and for each the place its value comes from."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of the process."""
+    return dict(os.environ)
+
+
+def load_settings(environ: Mapping[str, str], home: Path) -> Loaded:
+    """Read all settings from `environ` and from the files it names; `home` is the user's home.
+
+    Raises UnknownSetting for a misspelt variable and InvalidSetting for a value of the wrong form.
+    """
+    given = {name: value.strip() for name, value in environ.items() if name.startswith(PREFIX)}
+    values: dict[str, str] = {}
+    origins = dict.fromkeys(Settings.__struct_fields__, "default")
+    for variable, value in given.items():
+        field = _field_of(variable)
+        if not value:
+            continue
+        if field in values:
+            raise InvalidSetting(name=variable, reason=f"{origins[field]} sets it as well")
+        values[field] = _read(variable, value) if variable.endswith(_FILE) else value
+        origins[field] = variable
+    _add_key(values, origins, environ, home)
+    values.setdefault("database_url", default_database_url())
+    return Loaded(_converted(values), origins)
+
+
+def default_database_url() -> str:
+    """Return the URL of the SQLite file in the user's data directory."""
+    return f"sqlite:///{data_folder() / 'meigara.db'}"
+
+
+def data_folder() -> Path:
+    """Return the folder of the user's own data, by the custom of the operating system."""
+    return Path(platformdirs.user_data_dir("meigara"))
+
+
+def language_of(environ: Mapping[str, str]) -> str:
+    """Return the language of messages: the setting, else that of the locale (`ja` or `en`)."""
+    chosen = environ.get("MEIGARA_LANGUAGE", "").strip()
+    if chosen in ("ja", "en"):
+        return chosen
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if locale := environ.get(variable):
+            return "ja" if locale.lower().startswith("ja") else "en"
+    return "en"
+
+
+def _field_of(variable: str) -> str:
+    field = variable.removeprefix(PREFIX).lower()
+    for candidate in (field, field.removesuffix(_FILE.lower())):
+        if candidate in Settings.__struct_fields__:
+            return candidate
+    known = [f"{PREFIX}{name.upper()}" for name in Settings.__struct_fields__]
+    nearest = difflib.get_close_matches(variable, known, n=1)
+    raise UnknownSetting(name=variable, nearest=nearest[0] if nearest else known[0])
+
+
+def _read(variable: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidSetting(name=variable, reason=str(error)) from None
+
+
+def _add_key(
+    values: dict[str, str], origins: dict[str, str], environ: Mapping[str, str], home: Path
+) -> None:
+    """Take the key from J-Quants' own places where no setting gives it.
+
+    `JQUANTS_API_KEY` and `~/.config/jquants/credentials.json` are those of the official clients.
+    """
+    if "jquants_api_key" in values:
+        return
+    if key := environ.get("JQUANTS_API_KEY", "").strip():
+        values["jquants_api_key"], origins["jquants_api_key"] = key, "JQUANTS_API_KEY"
+        return
+    file = home / ".config" / "jquants" / "credentials.json"
+    if stored := _key_in(file):
+        values["jquants_api_key"], origins["jquants_api_key"] = stored, str(file)
+
+
+def _key_in(file: Path) -> str | None:
+    """Return the key in the official client's credentials file, None if there is no such file."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        return str(found["api_key"]).strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError):
+        reason = "it is not the official client's credentials file"
+        raise InvalidSetting(name=str(file), reason=reason) from None
+
+
+def _converted(values: Mapping[str, str]) -> Settings:
+    """Return typed settings; a value that does not fit is named without being repeated."""
+    for field, value in values.items():
+        try:
+            _convert_one(field, value)
+        except msgspec.ValidationError as error:
+            reason = str(error).split(" - at")[0]
+            raise InvalidSetting(name=f"{PREFIX}{field.upper()}", reason=reason) from None
+    return msgspec.convert(dict(values), Settings, strict=False)
+
+
+def _convert_one(field: str, value: str) -> Any:
+    annotation = {each.name: each.type for each in msgspec.structs.fields(Settings)}[field]
+    return msgspec.convert(value, annotation, strict=False)

@@ -1,0 +1,105 @@
+"""How does the program reach its database, be it SQLite or PostgreSQL?"""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from meigara.errors import StoreUnavailable
+
+_BUSY_TIMEOUT_MS = 10_000
+_CONNECT_TIMEOUT_S = 10
+_IMMEDIATE = "meigara_immediate"
+
+
+class Database:
+    """One engine and the two ways to use it: `reading` and `writing`."""
+
+    def __init__(self, url: sa.URL) -> None:
+        """Prepare an engine for `url`; nothing is opened before the first use."""
+        self.engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+        self._writer = self.engine.execution_options(**{_IMMEDIATE: True})
+        self._reader = self.engine
+        if self.engine.dialect.name == "postgresql":
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ")
+
+    @property
+    def name(self) -> str:
+        """The URL as it may be shown: without its password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """Open a transaction that sees one state of the store throughout and writes nothing.
+
+        Raises StoreUnavailable if the database cannot be reached or read.
+        """
+        async with _reported(self.name), AsyncSession(self._reader) as session:
+            yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """Open a transaction that commits at the end, or rolls back on any exception.
+
+        On SQLite it takes the write lock at once (BEGIN IMMEDIATE): a transaction that reads
+        first and writes later would lose to another one with "database is locked".
+
+        Raises StoreUnavailable if the database cannot be reached or written.
+        """
+        async with (
+            _reported(self.name),
+            AsyncSession(self._writer, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+
+@asynccontextmanager
+async def _reported(name: str) -> AsyncIterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (DBAPIError, OSError, sqlite3.Error) as error:
+        raise StoreUnavailable(database=name, reason=_first_line(error)) from error
+
+
+def _first_line(error: BaseException) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    return str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
+
+
+def _postgresql(url: sa.URL) -> AsyncEngine:
+    return create_async_engine(
+        url, connect_args={"connect_timeout": _CONNECT_TIMEOUT_S}, pool_pre_ping=True
+    )
+
+
+def _sqlite(url: sa.URL) -> AsyncEngine:
+    engine = create_async_engine(url)
+    sa.event.listen(engine.sync_engine, "connect", _configure)
+    sa.event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _configure(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    immediate = connection.get_execution_options().get(_IMMEDIATE)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -1,0 +1,145 @@
+"""How is the history of issues read and rewritten? The caller commits."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from meigara.db.bulk import insert_rows
+from meigara.db.models import IssueVersion
+from meigara.domain.issue import ListedIssue, issue_of
+from meigara.domain.search import normalised
+from meigara.domain.timeline import History, Interval
+
+IssueHistory = History[ListedIssue]
+Histories = Mapping[str, IssueHistory]
+"""The history of each code; a code that was never listed has none."""
+
+_RECORD_SEPARATOR = "\x1e"  # no content holds a control character but its own separator
+_CODES_PER_QUERY = 5_000  # SQLite takes 32,766 parameters in one statement, PostgreSQL 65,535
+_COLUMNS = (
+    "code",
+    "valid_from",
+    "valid_to",
+    *ListedIssue._fields[1:],
+    "is_company",
+    "content",
+    "search_text",
+    "opened_by",
+    "closed_by",
+)
+
+
+def is_valid_on(as_of: dt.date | None) -> sa.ColumnElement[bool]:
+    """Return the condition for the versions that hold on a day; None means the open ones."""
+    if as_of is None:
+        return IssueVersion.valid_to.is_(None)
+    return sa.and_(
+        IssueVersion.valid_from <= as_of,
+        sa.or_(IssueVersion.valid_to.is_(None), IssueVersion.valid_to > as_of),
+    )
+
+
+async def contents(session: AsyncSession, as_of: dt.date | None) -> set[str]:
+    """Return the `content` of every issue listed on a day; None means today's list.
+
+    The database joins them into one text: taking apart one value costs a third of 4,400 rows.
+    """
+    joined = sa.func.aggregate_strings(IssueVersion.content, _RECORD_SEPARATOR)
+    query = sa.select(joined).where(is_valid_on(as_of))
+    text = (await (await session.connection()).execute(query)).scalar()
+    return set(text.split(_RECORD_SEPARATOR)) if text else set()
+
+
+async def histories(session: AsyncSession, codes: Sequence[str]) -> Histories:
+    """Return the history of each of `codes` that has one."""
+    found: dict[str, list[Interval[ListedIssue]]] = defaultdict(list)
+    for start in range(0, len(codes), _CODES_PER_QUERY):
+        part = codes[start : start + _CODES_PER_QUERY]
+        query = (
+            sa.select(IssueVersion.valid_from, IssueVersion.valid_to, IssueVersion.content)
+            .where(IssueVersion.code.in_(part))
+            .order_by(IssueVersion.valid_from)
+        )
+        for valid_from, valid_to, content in await session.execute(query):
+            issue = issue_of(content)
+            found[issue.code].append(Interval(valid_from, valid_to, issue))
+    return {code: tuple(intervals) for code, intervals in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Edits:
+    """The rows that turn stored histories into new ones."""
+
+    removed: list[tuple[str, dt.date]]
+    ended: list[tuple[str, dt.date, dt.date | None]]
+    added: list[Interval[ListedIssue]]
+
+
+async def rewrite(session: AsyncSession, before: Histories, after: Histories, run_id: int) -> int:
+    """Write the intervals in which `after` differs from `before`; return the number of rows."""
+    edits = _edits(before, after)
+    key = sa.and_(
+        IssueVersion.code == sa.bindparam("of_code"),
+        IssueVersion.valid_from == sa.bindparam("from_day"),
+    )
+    if edits.removed:
+        rows = [{"of_code": code, "from_day": day} for code, day in edits.removed]
+        await _execute_many(session, sa.delete(IssueVersion).where(key), rows)
+    if edits.ended:
+        statement = sa.update(IssueVersion).where(key)
+        statement = statement.values(valid_to=sa.bindparam("until"), closed_by=sa.bindparam("by"))
+        rows = [
+            {"of_code": code, "from_day": day, "until": until, "by": run_id if until else None}
+            for code, day, until in edits.ended
+        ]
+        await _execute_many(session, statement, rows)
+    await add(session, edits.added, run_id)
+    return len(edits.removed) + len(edits.ended) + len(edits.added)
+
+
+async def add(
+    session: AsyncSession, intervals: Iterable[Interval[ListedIssue]], run_id: int
+) -> None:
+    """Insert intervals of codes that have no history at that time."""
+    rows = (_row(interval, run_id) for interval in intervals)
+    await insert_rows(session, IssueVersion.__tablename__, _COLUMNS, rows)
+
+
+async def _execute_many(
+    session: AsyncSession, statement: sa.Executable, rows: list[dict[str, object]]
+) -> None:
+    """Execute on the connection: the ORM would look for objects to refresh, and there are none."""
+    await (await session.connection()).execute(statement, rows)
+
+
+def _edits(before: Histories, after: Histories) -> _Edits:
+    edits = _Edits([], [], [])
+    for code in before.keys() | after.keys():
+        old = {each.valid_from: each for each in before.get(code, ())}
+        new = {each.valid_from: each for each in after.get(code, ())}
+        kept = {day for day in old.keys() & new.keys() if old[day].value == new[day].value}
+        edits.removed.extend((code, day) for day in old.keys() - kept)
+        edits.added.extend(new[day] for day in sorted(new.keys() - kept))
+        edits.ended.extend((code, day, new[day].valid_to) for day in kept if old[day] != new[day])
+    return edits
+
+
+def _row(interval: Interval[ListedIssue], run_id: int) -> tuple[object, ...]:
+    issue = interval.value
+    searched = normalised(f"{issue.code} {issue.name} {issue.name_en}")
+    closed_by = None if interval.valid_to is None else run_id
+    return (
+        issue.code,
+        interval.valid_from,
+        interval.valid_to,
+        *issue[1:],
+        issue.is_company,
+        issue.content,
+        searched,
+        run_id,
+        closed_by,
+    )

@@ -1,0 +1,42 @@
+"""How is the schema created, or brought to the newest revision?"""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+
+from meigara.db.url import database_url, sqlite_file
+from meigara.errors import SchemaNewer, StoreUnavailable
+
+
+def upgrade(url: str) -> None:
+    """Create the schema, or bring an older one to the newest revision.
+
+    Several processes may do it at once: one works, the others find nothing left to do.
+
+    Raises SchemaNewer for a schema of a newer program, StoreUnavailable if it cannot be written.
+    """
+    target = database_url(url)
+    _make_folder(target)
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["url"] = target
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise SchemaNewer(found=str(error)) from error
+    except (sa.exc.DBAPIError, OSError) as error:
+        name = target.render_as_string(hide_password=True)
+        raise StoreUnavailable(database=name, reason=str(error).splitlines()[0]) from error
+
+
+def _make_folder(url: sa.URL) -> None:
+    file = sqlite_file(url)
+    if file is None:
+        return
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailable(database=str(file), reason=str(error)) from error

@@ -1,0 +1,34 @@
+"""How does Alembic run the migrations: one connection, one process at a time?"""
+
+import sqlalchemy as sa
+from alembic import context
+
+from meigara.db.models import Base
+
+_ADVISORY_LOCK = 7_203_130
+
+
+def _engine(url: sa.URL) -> sa.Engine:
+    """Return a blocking engine: migrations are the one place that needs no event loop."""
+    if url.get_backend_name() == "sqlite":
+        engine = sa.create_engine(url.set(drivername="sqlite"), connect_args={"timeout": 30})
+        sa.event.listen(engine, "connect", lambda c, _: setattr(c, "isolation_level", None))
+        sa.event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
+        return engine
+    return sa.create_engine(url, connect_args={"connect_timeout": 10})
+
+
+def _run() -> None:
+    engine = _engine(context.config.attributes["url"])
+    with engine.connect() as connection, connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
+        context.configure(
+            connection=connection, target_metadata=Base.metadata, render_as_batch=True
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+    engine.dispose()
+
+
+_run()

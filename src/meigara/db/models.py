@@ -1,0 +1,231 @@
+"""Which tables hold the list, its history and the runs?
+
+`issue_version` is the list and its history: one row per code and interval of validity; the open
+rows (`valid_to` is null) are today's list. `content` repeats a row's attributes in one string, so
+that a day is compared by reading one column; `search_text` is what a search looks into.
+"""
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from meigara.domain.run import RunStatus, Trigger
+
+
+class UtcDateTime(sa.TypeDecorator[dt.datetime]):
+    """An aware moment, stored in UTC; SQLite keeps no zone, so it is added on the way out."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: dt.datetime | None, dialect: sa.Dialect
+    ) -> dt.datetime | None:
+        """Turn an aware moment into UTC."""
+        return value.astimezone(dt.UTC) if value else None
+
+    def process_result_value(
+        self, value: dt.datetime | None, dialect: sa.Dialect
+    ) -> dt.datetime | None:
+        """Return an aware moment in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+class _TextEnum(sa.TypeDecorator[Any]):
+    """A StrEnum stored as its value."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, enum: type[RunStatus] | type[Trigger]) -> None:
+        """Store members of `enum`."""
+        super().__init__()
+        self.enum = enum
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:
+        """Turn a member into its value."""
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:
+        """Return the member that has the value."""
+        return None if value is None else self.enum(value)
+
+
+_Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_Json = sa.JSON()
+
+
+class Base(DeclarativeBase):
+    """The metadata of all tables, with names for every constraint."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        str: sa.Text(),
+        int: sa.Integer(),
+        dt.datetime: UtcDateTime(),
+        dict[str, Any]: _Json,
+        list[dict[str, Any]]: _Json,
+    }
+
+
+class DataSource(Base):
+    """Where lists come from."""
+
+    __tablename__ = "data_source"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+
+
+class Endpoint(Base):
+    """One kind of data of a source, synced as a whole."""
+
+    __tablename__ = "endpoint"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    source_id: Mapped[int] = mapped_column(sa.ForeignKey("data_source.id"))
+    key: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+
+
+class SyncRun(Base):
+    """One attempt to make the store equal to a roster; the database allows one active at a time.
+
+    `held_by` and `lease_expires_at` say who works on it and until when that is believed.
+    """
+
+    __tablename__ = "sync_run"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    endpoint_id: Mapped[int] = mapped_column(sa.ForeignKey("endpoint.id"), index=True)
+    trigger: Mapped[Trigger] = mapped_column(_TextEnum(Trigger))
+    actor: Mapped[str | None]
+    status: Mapped[RunStatus] = mapped_column(_TextEnum(RunStatus))
+    requested_as_of: Mapped[dt.date | None]
+    is_backfill: Mapped[bool]
+    queued_at: Mapped[dt.datetime]
+    started_at: Mapped[dt.datetime | None]
+    finished_at: Mapped[dt.datetime | None]
+    held_by: Mapped[str | None]
+    lease_expires_at: Mapped[dt.datetime | None]
+    cancel_requested_at: Mapped[dt.datetime | None]
+    phase: Mapped[str | None]
+    pages: Mapped[int | None]
+    rows: Mapped[int | None]
+    waiting: Mapped[dict[str, Any] | None]
+    as_of: Mapped[dt.date | None]
+    total: Mapped[int | None]
+    companies: Mapped[int | None]
+    listed: Mapped[int | None]
+    delisted: Mapped[int | None]
+    changed: Mapped[int | None]
+    unchanged: Mapped[int | None]
+    phases: Mapped[dict[str, Any] | None]
+    hold_reasons: Mapped[list[dict[str, Any]] | None]
+    error: Mapped[dict[str, Any] | None]
+
+    __table_args__ = (
+        sa.Index(
+            "uq_sync_run_active",
+            "endpoint_id",
+            unique=True,
+            sqlite_where=sa.text("status IN ('queued', 'running')"),
+            postgresql_where=sa.text("status IN ('queued', 'running')"),
+        ),
+    )
+
+
+class StoredRoster(Base):
+    """One complete answer of the source; `answer` is kept only while its run is held."""
+
+    __tablename__ = "roster"
+
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("sync_run.id"), primary_key=True)
+    as_of: Mapped[dt.date | None]
+    fetched_at: Mapped[dt.datetime]
+    digest: Mapped[str]
+    row_count: Mapped[int]
+    is_published: Mapped[bool]
+    answer: Mapped[bytes | None]
+
+    __table_args__ = (sa.Index("ix_roster_as_of", "is_published", "as_of"),)
+
+
+class IssueVersion(Base):
+    """What an issue was from `valid_from` until the day before `valid_to`."""
+
+    __tablename__ = "issue_version"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    code: Mapped[str]
+    valid_from: Mapped[dt.date]
+    valid_to: Mapped[dt.date | None]
+    name: Mapped[str]
+    name_en: Mapped[str]
+    sector17: Mapped[str]
+    sector33: Mapped[str]
+    scale: Mapped[str]
+    market: Mapped[str]
+    margin: Mapped[str]
+    product: Mapped[str]
+    is_company: Mapped[bool]
+    content: Mapped[str]
+    search_text: Mapped[str]
+    opened_by: Mapped[int] = mapped_column(sa.ForeignKey("sync_run.id"))
+    closed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("sync_run.id"))
+
+    __table_args__ = (
+        sa.UniqueConstraint("code", "valid_from"),
+        sa.Index(
+            "uq_issue_version_open",
+            "code",
+            unique=True,
+            sqlite_where=sa.text("valid_to IS NULL"),
+            postgresql_where=sa.text("valid_to IS NULL"),
+        ),
+        sa.Index(
+            "ix_issue_version_closed",
+            "valid_to",
+            "valid_from",
+            sqlite_where=sa.text("valid_to IS NOT NULL"),
+            postgresql_where=sa.text("valid_to IS NOT NULL"),
+        ),
+    )
+
+
+class StoredChange(Base):
+    """One field of one issue that a run changed; the change set is the run's result."""
+
+    __tablename__ = "issue_change"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("sync_run.id"), index=True)
+    code: Mapped[str] = mapped_column(index=True)
+    kind: Mapped[str]
+    field: Mapped[str]
+    before: Mapped[str | None]
+    after: Mapped[str | None]
+
+
+class Label(Base):
+    """The name the source gave a code of a code table, and when."""
+
+    __tablename__ = "label"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    valid_from: Mapped[dt.date] = mapped_column(primary_key=True)
+    valid_to: Mapped[dt.date | None]
+    name: Mapped[str]

@@ -1,0 +1,55 @@
+"""For which dates are rosters held?"""
+
+import datetime as dt
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from meigara.db.models import StoredRoster
+
+
+class Span(NamedTuple):
+    """The dates of the oldest and of the newest published roster."""
+
+    first: dt.date
+    last: dt.date
+
+
+class Neighbours(NamedTuple):
+    """The dates of the published rosters around a day; None where there is none.
+
+    `previous` is the newest one on or before the day, `following` the oldest one after it;
+    `newest` is the newest of all.
+    """
+
+    previous: dt.date | None
+    following: dt.date | None
+    newest: dt.date | None
+
+    @property
+    def nearest(self) -> dt.date | None:
+        """The roster to compare with: the one before, else the one after."""
+        return self.previous or self.following
+
+
+NO_NEIGHBOURS = Neighbours(None, None, None)
+
+
+async def span_of_rosters(session: AsyncSession) -> Span | None:
+    """Return the first and the last date; None before the first sync."""
+    query = sa.select(sa.func.min(StoredRoster.as_of), sa.func.max(StoredRoster.as_of))
+    first, last = (await session.execute(query.where(StoredRoster.is_published))).one()
+    return Span(first, last) if first and last else None
+
+
+async def neighbours_of(session: AsyncSession, day: dt.date) -> Neighbours:
+    """Return the dates of the published rosters around `day`."""
+    as_of = StoredRoster.as_of
+    query = sa.select(
+        sa.func.max(sa.case((as_of <= day, as_of))),
+        sa.func.min(sa.case((as_of > day, as_of))),
+        sa.func.max(as_of),
+    ).where(StoredRoster.is_published)
+    row = (await (await session.connection()).execute(query)).one()
+    return Neighbours._make(row)

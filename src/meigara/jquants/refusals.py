@@ -1,0 +1,60 @@
+"""What does an answer other than 200 mean?
+
+J-Quants uses 400 and 403 for many things; only the text tells them apart. The texts are those
+that the documentation names or that users have reported.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from meigara.errors import (
+    DateOutsidePlan,
+    JQuantsError,
+    JQuantsRateLimited,
+    JQuantsUnavailable,
+    KeyRefused,
+    NoSubscription,
+    PlanRefused,
+    RequestRefused,
+)
+
+_LONGEST_REASON = 200
+_BY_TEXT: Mapping[str, Callable[..., JQuantsError]] = {
+    "covers the following dates": DateOutsidePlan,
+    "api key is required": KeyRefused,
+    "invalid or expired": KeyRefused,
+    "no active subscription": NoSubscription,
+    "not available on your subscription": PlanRefused,
+}
+
+
+def refusal_of(status: int, body: bytes, base_url: str, key: str) -> JQuantsError:
+    """Return the error that an answer with a status other than 200 and 210 means."""
+    reason = _reason(body, key)
+    if status == 429:
+        return JQuantsRateLimited()
+    if status >= 500:
+        return JQuantsUnavailable(reason=f"the server answered {status}", base_url=base_url)
+    for text, kind in _BY_TEXT.items():
+        if text in reason.casefold():
+            return kind(reason=reason)
+    if status == 401:
+        return KeyRefused(reason=reason)
+    return RequestRefused(status=status, reason=reason or "-", base_url=base_url)
+
+
+def _reason(body: bytes, key: str) -> str:
+    """Return the `message` of an answer as one short line without the key."""
+    try:
+        text = str(msgspec.json.decode(body, type=dict[str, object]).get("message", ""))
+    except msgspec.DecodeError:
+        text = ""
+    return printable(text, key)
+
+
+def printable(text: str, key: str) -> str:
+    """Return text of the source as one short line that shows neither the key nor controls."""
+    one_line = re.sub(r"[\x00-\x1f\x7f\s]+", " ", text.replace(key, "••••")).strip()
+    return one_line[:_LONGEST_REASON]

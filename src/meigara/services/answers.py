@@ -1,0 +1,59 @@
+"""How is an answer of the source kept: its receipt always, the answer itself while it is held?"""
+
+import hashlib
+import zlib
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from meigara.db.models import StoredRoster
+from meigara.domain.roster import Roster
+from meigara.errors import RunNotApplicable
+from meigara.jquants.client import Answer
+from meigara.jquants.wire import decode_page, roster_from
+
+
+async def record(
+    session: AsyncSession, run_id: int, answer: Answer, roster: Roster, *, is_held: bool
+) -> None:
+    """Write the receipt of an answer: its date, size and digest. A held answer is kept whole."""
+    digest = hashlib.sha256()
+    for body in answer.bodies:
+        digest.update(body)
+    receipt = sa.insert(StoredRoster).values(
+        run_id=run_id,
+        as_of=roster.as_of,
+        fetched_at=answer.fetched_at,
+        digest=digest.hexdigest(),
+        row_count=roster.row_count,
+        is_published=not is_held,
+        answer=_packed(answer.bodies) if is_held else None,
+    )
+    await (await session.connection()).execute(receipt)
+
+
+async def held_roster(session: AsyncSession, run_id: int) -> Roster:
+    """Return the roster of a held run. Raises RunNotApplicable if its answer is not kept."""
+    stored = await session.get(StoredRoster, run_id)
+    if stored is None or stored.answer is None:
+        raise RunNotApplicable(run_id=run_id)
+    bodies = msgspec.msgpack.decode(zlib.decompress(stored.answer), type=list[bytes])
+    return roster_from([decode_page(body) for body in bodies])
+
+
+async def mark_published(session: AsyncSession, run_id: int) -> None:
+    """Count a held answer among the published rosters and forget its text."""
+    stored = await session.get_one(StoredRoster, run_id)
+    stored.is_published, stored.answer = True, None
+
+
+async def forget(session: AsyncSession, run_id: int) -> None:
+    """Forget the text of a held answer."""
+    stored = await session.get(StoredRoster, run_id)
+    if stored is not None:
+        stored.answer = None
+
+
+def _packed(bodies: tuple[bytes, ...]) -> bytes:
+    return zlib.compress(msgspec.msgpack.encode(bodies))

@@ -1,0 +1,60 @@
+"""What can a person do with a held run: look at it, apply it, discard it?"""
+
+import datetime as dt
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from meigara.db.engine import Database
+from meigara.db.models import SyncRun
+from meigara.domain.guard import GuardLimits
+from meigara.domain.run import RunStatus
+from meigara.errors import RunNotApplicable
+from meigara.services import answers, runs
+from meigara.services.publish import Assessment, assess, lock_endpoint, publish
+
+_IS_HELD = SyncRun.status == RunStatus.HELD
+
+
+async def proposal(session: AsyncSession, run_id: int, limits: GuardLimits) -> Assessment:
+    """Return what applying a held run would do to the list as it is now.
+
+    Raises RunNotFound, RunNotHeld.
+    """
+    await runs.get_held(session, run_id)
+    roster = await answers.held_roster(session, run_id)
+    return await assess(session, roster, limits, is_backfill=False)
+
+
+async def apply_held(
+    database: Database, run_id: int, limits: GuardLimits, now: dt.datetime
+) -> SyncRun:
+    """Publish the roster of a held run, as a person decided; return the run.
+
+    A roster that is older than the newest one held becomes part of the past, never today's list.
+
+    Raises RunNotFound, RunNotHeld, or RunNotApplicable if the answer is defective.
+    """
+    async with database.writing() as session:
+        run = await runs.get_held(session, run_id)
+        await lock_endpoint(session, run.endpoint_id)
+        found = await proposal(session, run_id, limits)
+        if found.is_defective:
+            raise RunNotApplicable(run_id=run_id)
+        await publish(session, run_id, found)
+        await answers.mark_published(session, run_id)
+        await runs.finish(session, run_id, _IS_HELD, RunStatus.SUCCEEDED, now, **found.counts())
+        await session.refresh(run)
+        return run
+
+
+async def discard_held(database: Database, run_id: int, now: dt.datetime) -> SyncRun:
+    """Drop a held run and the answer kept with it; return the run.
+
+    Raises RunNotFound, RunNotHeld.
+    """
+    async with database.writing() as session:
+        run = await runs.get_held(session, run_id)
+        await answers.forget(session, run_id)
+        await runs.finish(session, run_id, _IS_HELD, RunStatus.DISCARDED, now)
+        await session.refresh(run)
+        return run

@@ -1,0 +1,174 @@
+"""Which issues are, or were, on the list?"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from meigara.db.history import is_valid_on
+from meigara.db.labels import labels_on
+from meigara.db.models import IssueVersion
+from meigara.db.rosters import Span, span_of_rosters
+from meigara.domain.classification import label
+from meigara.domain.roster import LabelKind, Labels
+from meigara.domain.search import words_of
+from meigara.errors import BeforeFirstRoster, IssueNotFound, NothingSynced
+
+
+class Presence(StrEnum):
+    """Which issues are meant: those on the list, or those that have left it."""
+
+    LISTED = "listed"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class IssueQuery:
+    """Which issues are asked for. `as_of` None means the newest list."""
+
+    as_of: dt.date | None = None
+    code: str | None = None
+    search: str = ""
+    market: str | None = None
+    sector33: str | None = None
+    companies_only: bool = False
+    presence: Presence = Presence.LISTED
+
+
+class IssueRecord(msgspec.Struct, frozen=True):
+    """One issue as it is shown and exported; `valid_to` is the first day it was no longer so."""
+
+    code: str
+    name: str
+    name_en: str
+    market_code: str
+    market_name: str
+    sector17_code: str
+    sector17_name: str
+    sector33_code: str
+    sector33_name: str
+    scale: str
+    margin_code: str | None
+    product_code: str | None
+    is_company: bool
+    is_listed: bool
+    valid_from: dt.date
+    valid_to: dt.date | None
+
+
+_VERSION = (
+    IssueVersion.code,
+    IssueVersion.name,
+    IssueVersion.name_en,
+    IssueVersion.market,
+    IssueVersion.sector17,
+    IssueVersion.sector33,
+    IssueVersion.scale,
+    IssueVersion.margin,
+    IssueVersion.product,
+    IssueVersion.is_company,
+    IssueVersion.valid_from,
+    IssueVersion.valid_to,
+)
+
+
+async def find_issues(session: AsyncSession, query: IssueQuery) -> Sequence[IssueRecord]:
+    """Return the issues that fit `query`, ordered by code.
+
+    A single code is found whether it is listed or gone.
+
+    Raises NothingSynced, BeforeFirstRoster, or IssueNotFound for a code never seen.
+    """
+    await ensure_known(session, query.as_of)
+    labels = await labels_on(session, query.as_of)
+    statement = sa.select(*_VERSION).order_by(IssueVersion.code)
+    for condition in _conditions(query):
+        statement = statement.where(condition)
+    if query.code is not None:
+        return [await _single(session, statement, query, labels)]
+    presence = _is_gone if query.presence is Presence.GONE else is_valid_on
+    rows = (await session.execute(statement.where(presence(query.as_of)))).all()
+    is_listed = query.presence is Presence.LISTED
+    return [_record(row, labels, is_listed=is_listed) for row in rows]
+
+
+async def ensure_known(session: AsyncSession, as_of: dt.date | None) -> Span:
+    """Return the first and last date that rosters are held for.
+
+    Raises NothingSynced, or BeforeFirstRoster if `as_of` lies before the first.
+    """
+    span = await span_of_rosters(session)
+    if span is None:
+        raise NothingSynced
+    if as_of is not None and as_of < span.first:
+        raise BeforeFirstRoster(as_of=as_of, first=span.first)
+    return span
+
+
+async def _single(
+    session: AsyncSession,
+    statement: sa.Select[*tuple[Any, ...]],
+    query: IssueQuery,
+    labels: Labels,
+) -> IssueRecord:
+    """Return the version of one code on the day asked for, else its last one before."""
+    newest_first = statement.order_by(None).order_by(IssueVersion.valid_from.desc()).limit(1)
+    if query.as_of is not None:
+        newest_first = newest_first.where(IssueVersion.valid_from <= query.as_of)
+    row = (await session.execute(newest_first)).first()
+    if row is None:
+        raise IssueNotFound(code=query.code)
+    ended = row.valid_to is not None and (query.as_of is None or row.valid_to <= query.as_of)
+    return _record(row, labels, is_listed=not ended)
+
+
+def _conditions(query: IssueQuery) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = [
+        IssueVersion.search_text.contains(word, autoescape=True) for word in words_of(query.search)
+    ]
+    if query.code is not None:
+        conditions.append(IssueVersion.code == query.code)
+    if query.market is not None:
+        conditions.append(IssueVersion.market == query.market)
+    if query.sector33 is not None:
+        conditions.append(IssueVersion.sector33 == query.sector33)
+    if query.companies_only:
+        conditions.append(IssueVersion.is_company.is_(True))
+    return conditions
+
+
+def _is_gone(as_of: dt.date | None) -> sa.ColumnElement[bool]:
+    """Return the condition for the last version of each code that is off the list on a day."""
+    later = aliased(IssueVersion)
+    came_back = sa.and_(later.code == IssueVersion.code, later.valid_from >= IssueVersion.valid_to)
+    if as_of is None:
+        return sa.and_(IssueVersion.valid_to.is_not(None), ~sa.exists().where(came_back))
+    came_back = sa.and_(came_back, later.valid_from <= as_of)
+    return sa.and_(IssueVersion.valid_to <= as_of, ~sa.exists().where(came_back))
+
+
+def _record(row: sa.Row[*tuple[Any, ...]], labels: Labels, *, is_listed: bool) -> IssueRecord:
+    return IssueRecord(
+        code=row.code,
+        name=row.name,
+        name_en=row.name_en,
+        market_code=row.market,
+        market_name=label(LabelKind.MARKET, row.market, labels),
+        sector17_code=row.sector17,
+        sector17_name=label(LabelKind.SECTOR17, row.sector17, labels),
+        sector33_code=row.sector33,
+        sector33_name=label(LabelKind.SECTOR33, row.sector33, labels),
+        scale=row.scale,
+        margin_code=row.margin or None,
+        product_code=row.product or None,
+        is_company=row.is_company,
+        is_listed=is_listed,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+    )

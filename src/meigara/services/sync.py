@@ -1,0 +1,175 @@
+"""How does one sync run go: fetch, check, compare, publish?
+
+No transaction is open while the network is used. The publishing is one transaction behind the
+guard and cannot be interrupted half way; everything before it can be cancelled at any moment.
+"""
+
+import asyncio
+import datetime as dt
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from meigara.db.engine import Database
+from meigara.db.models import SyncRun
+from meigara.domain.guard import GuardLimits
+from meigara.domain.run import Phase, RunStatus
+from meigara.errors import MeigaraError, RunCancelled
+from meigara.jquants.client import Answer, FetchEvent, JQuantsClient
+from meigara.jquants.wire import roster_from
+from meigara.services import answers, runs
+from meigara.services.progress import Listener, Reporter
+from meigara.services.publish import Assessment, assess, lock_endpoint, publish
+
+PULSE_SECONDS = 0.5
+"""How often a fetching run renews its lease, writes its progress and looks for a cancel."""
+
+Clock = Callable[[], dt.datetime]
+MakeClient = Callable[[Callable[[FetchEvent], None]], JQuantsClient]
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """What every step of a sync needs: the store, the source, the limits and the time."""
+
+    database: Database
+    make_client: MakeClient
+    limits: GuardLimits
+    now: Clock
+
+    async def run(self, run_id: int, holder: str, listener: Listener) -> SyncRun:
+        """Carry out a run that `holder` has claimed and return it as it ended.
+
+        It ends as succeeded or held; any other end is recorded on the run and raised:
+        JQuantsError, RunCancelled, StoreUnavailable, or LeaseLost if another process took over.
+        """
+        reporter = Reporter(listener)
+        try:
+            run = await self._get(run_id)
+            stopwatch = _Stopwatch()
+            async with self.make_client(reporter.hear) as client:
+                fetching = client.fetch_listed_issues(run.requested_as_of)
+                answer = await self._while_pulsing(run_id, holder, reporter, fetching)
+            stopwatch.lap(Phase.FETCH)
+            ending = self._check_and_publish(run, holder, answer, reporter, stopwatch)
+            await _to_the_end(ending)
+        except (RunCancelled, asyncio.CancelledError):
+            await runs.cancel_own(self.database, run_id, holder, self.now())
+            raise
+        except MeigaraError as error:
+            await runs.fail(self.database, run_id, holder, error, self.now())
+            raise
+        return await self._get(run_id)
+
+    async def rehearse(
+        self, as_of: dt.date | None, is_backfill: bool, listener: Listener
+    ) -> Assessment:
+        """Fetch and compare as a run would, and write nothing (dry run)."""
+        reporter = Reporter(listener)
+        async with self.make_client(reporter.hear) as client:
+            answer = await client.fetch_listed_issues(as_of)
+        reporter.enter(Phase.COMPARE)
+        roster = roster_from(answer.pages)
+        async with self.database.reading() as session:
+            return await assess(session, roster, self.limits, is_backfill=is_backfill)
+
+    async def _get(self, run_id: int) -> SyncRun:
+        async with self.database.reading() as session:
+            return await runs.get_run(session, run_id)
+
+    async def _while_pulsing(
+        self,
+        run_id: int,
+        holder: str,
+        reporter: Reporter,
+        work: Coroutine[Any, Any, Answer],
+    ) -> Answer:
+        """Await `work` while the lease is renewed beside it; the first to fail ends both."""
+        working = asyncio.ensure_future(work)
+        pulsing = asyncio.ensure_future(self._pulse(run_id, holder, reporter))
+        try:
+            await asyncio.wait({working, pulsing}, return_when=asyncio.FIRST_COMPLETED)
+            if pulsing.done():
+                pulsing.result()
+            return await working
+        finally:
+            await _stop(working)
+            await _stop(pulsing)
+
+    async def _pulse(self, run_id: int, holder: str, reporter: Reporter) -> None:
+        while True:
+            await asyncio.sleep(PULSE_SECONDS)
+            await self._renew_once(run_id, holder, reporter)
+
+    async def _renew_once(self, run_id: int, holder: str, reporter: Reporter) -> None:
+        async with self.database.writing() as session:
+            values = reporter.as_values()
+            if await runs.renew(session, run_id, holder, self.now(), **values):
+                raise RunCancelled(run_id=run_id)
+
+    async def _check_and_publish(
+        self, run: SyncRun, holder: str, answer: Answer, reporter: Reporter, stopwatch: "_Stopwatch"
+    ) -> None:
+        reporter.enter(Phase.CHECK)
+        roster = roster_from(answer.pages)
+        stopwatch.lap(Phase.CHECK)
+        async with self.database.writing() as session:
+            reporter.enter(Phase.COMPARE)
+            if await runs.renew(session, run.id, holder, self.now(), **reporter.as_values()):
+                raise RunCancelled(run_id=run.id)
+            await lock_endpoint(session, run.endpoint_id)
+            found = await assess(session, roster, self.limits, is_backfill=run.is_backfill)
+            stopwatch.lap(Phase.COMPARE)
+            reporter.enter(Phase.PUBLISH)
+            if not found.reasons:
+                await publish(session, run.id, found)
+            await answers.record(session, run.id, answer, roster, is_held=bool(found.reasons))
+            stopwatch.lap(Phase.PUBLISH)
+            await runs.finish(
+                session,
+                run.id,
+                runs.held_by(holder),
+                RunStatus.HELD if found.reasons else RunStatus.SUCCEEDED,
+                self.now(),
+                hold_reasons=_as_json(found),
+                phases=stopwatch.phases,
+                waiting=None,
+                **found.counts(),
+            )
+
+
+class _Stopwatch:
+    """Measures the phases of a run in milliseconds."""
+
+    def __init__(self) -> None:
+        self.phases: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, phase: Phase) -> None:
+        """Write down the time since the last lap as that of `phase`."""
+        now = time.perf_counter()
+        self.phases[phase] = round((now - self._last) * 1000, 1)
+        self._last = now
+
+
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Await `work`; a cancel that comes meanwhile waits until it is done."""
+    working = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await working
+        raise
+
+
+async def _stop(task: asyncio.Future[Any]) -> None:
+    """End a task and wait until it has let go of what it held."""
+    task.cancel()
+    with suppress(asyncio.CancelledError, MeigaraError):
+        await task
+
+
+def _as_json(found: Assessment) -> list[dict[str, Any]]:
+    return [{"kind": each.kind, "details": dict(each.details)} for each in found.reasons]
