@@ -64,8 +64,10 @@ async def test_the_change_set_is_the_result_of_the_run(world: World) -> None:
     world.simulator.set_today(DAY2)
     run = await world.sync()
     async with world.database.reading() as session:
-        found = [(each.code, each.kind, each.before, each.after)
-                 for each in await changes_of_run(session, run.id)]
+        found = [
+            (each.code, each.kind, each.before, each.after)
+            for each in await changes_of_run(session, run.id)
+        ]
     assert found == [
         ("10000", "delisted", "会社10000", None),
         ("10010", "renamed", "会社10010", "新しい社名"),
@@ -86,8 +88,11 @@ async def test_a_code_that_comes_back_under_another_name_is_the_same_code(world:
         world.simulator.set_today(day)
         await world.sync()
     async with world.database.reading() as session:
-        events = [(e.as_of, e.kind, e.name) for e in await changes_since(session, DAY1)
-                  if e.code == "10000"]
+        events = [
+            (e.as_of, e.kind, e.name)
+            for e in await changes_since(session, DAY1)
+            if e.code == "10000"
+        ]
     assert events == [(DAY2, "delisted", "会社10000"), (DAY3, "listed", "戻った会社")]
 
 

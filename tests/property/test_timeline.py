@@ -47,8 +47,8 @@ def test_each_roster_is_answered_on_its_day_and_until_the_next(
     values: dict[dt.date, str | None], data: st.DataObject
 ) -> None:
     history = insert(list(data.draw(st.permutations(sorted(values)))), values)
-    for day in values:
-        assert value_on(history, day) == values[day]
+    for day, value in values.items():
+        assert value_on(history, day) == value
     for earlier, later in pairwise(sorted(values)):
         assert value_on(history, later - dt.timedelta(days=1)) == values[earlier]
 

@@ -5,6 +5,7 @@ completion stay quick.
 """
 
 import asyncio
+import getpass
 import signal
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
@@ -91,3 +92,11 @@ def run_async(work: Coroutine[Any, Any, Result]) -> Result:
         return asyncio.run(cancellable())
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
+
+
+def actor() -> str | None:
+    """Return the name of the person at the keyboard, if the system knows it."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return None

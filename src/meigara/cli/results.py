@@ -131,6 +131,7 @@ def show_run(state: State, run: SyncRun) -> None:
         (t("Started by"), " ".join(filter(None, (t(run.trigger), run.actor)))),
         (t("Started"), _moment(run.started_at)),
         (t("Ended"), _moment(run.finished_at)),
+        (t("Decided"), " ".join(filter(None, (_moment(run.decided_at), run.decided_by)))),
         (t("As of"), str(run.as_of or "")),
         (t("Issues"), _number(run.total)),
         (t("Companies"), _number(run.companies)),

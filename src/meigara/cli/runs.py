@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from meigara.cli.edge import State, run_async
+from meigara.cli.edge import State, actor, run_async
 
 if TYPE_CHECKING:
     from meigara.db.models import SyncRun
@@ -133,7 +133,9 @@ async def _apply(state: State, run_id: int) -> "SyncRun":
     from meigara.services.held import apply_held
 
     async with open_app(state.settings) as app:
-        return await apply_held(app.database, run_id, state.settings.guard_limits, app.now())
+        return await apply_held(
+            app.database, run_id, state.settings.guard_limits, actor(), app.now()
+        )
 
 
 async def _discard(state: State, run_id: int) -> "SyncRun":
@@ -141,7 +143,7 @@ async def _discard(state: State, run_id: int) -> "SyncRun":
     from meigara.services.held import discard_held
 
     async with open_app(state.settings) as app:
-        return await discard_held(app.database, run_id, app.now())
+        return await discard_held(app.database, run_id, actor(), app.now())
 
 
 async def _cancel(state: State, run_id: int) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from meigara.cli.edge import State, run_async
+from meigara.cli.edge import State, actor, run_async
 from meigara.domain.dates import parse_date
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ async def synced(
 
     async with open_app(settings, creates_schema=True) as app:
         work = app.sync()
-        request = RunRequest(Trigger.CLI, actor=_actor(), as_of=as_of, is_backfill=is_backfill)
+        request = RunRequest(Trigger.CLI, actor=actor(), as_of=as_of, is_backfill=is_backfill)
         run_id = await begin_run(app.database, request, app.holder, app.now())
         with shown_progress(state) as listener:
             return await work.run(run_id, app.holder, listener)
@@ -60,13 +60,3 @@ async def _rehearse(state: State, as_of: dt.date | None, is_backfill: bool) -> "
     async with open_app(state.settings, creates_schema=True) as app:
         with shown_progress(state) as listener:
             return await app.sync().rehearse(as_of, is_backfill, listener)
-
-
-def _actor() -> str | None:
-    """Return the name of the person at the keyboard, if the system knows it."""
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return None

@@ -103,7 +103,8 @@ class Endpoint(Base):
 class SyncRun(Base):
     """One attempt to make the store equal to a roster; the database allows one active at a time.
 
-    `held_by` and `lease_expires_at` say who works on it and until when that is believed.
+    `held_by` and `lease_expires_at` say who works on it and until when that is believed;
+    `decided_at` and `decided_by` who applied or discarded it when it was held.
     """
 
     __tablename__ = "sync_run"
@@ -121,6 +122,8 @@ class SyncRun(Base):
     held_by: Mapped[str | None]
     lease_expires_at: Mapped[dt.datetime | None]
     cancel_requested_at: Mapped[dt.datetime | None]
+    decided_at: Mapped[dt.datetime | None]
+    decided_by: Mapped[str | None]
     phase: Mapped[str | None]
     pages: Mapped[int | None]
     rows: Mapped[int | None]

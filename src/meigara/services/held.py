@@ -12,8 +12,6 @@ from meigara.errors import RunNotApplicable
 from meigara.services import answers, runs
 from meigara.services.publish import Assessment, assess, lock_endpoint, publish
 
-_IS_HELD = SyncRun.status == RunStatus.HELD
-
 
 async def proposal(session: AsyncSession, run_id: int, limits: GuardLimits) -> Assessment:
     """Return what applying a held run would do to the list as it is now.
@@ -26,7 +24,7 @@ async def proposal(session: AsyncSession, run_id: int, limits: GuardLimits) -> A
 
 
 async def apply_held(
-    database: Database, run_id: int, limits: GuardLimits, now: dt.datetime
+    database: Database, run_id: int, limits: GuardLimits, actor: str | None, now: dt.datetime
 ) -> SyncRun:
     """Publish the roster of a held run, as a person decided; return the run.
 
@@ -42,12 +40,15 @@ async def apply_held(
             raise RunNotApplicable(run_id=run_id)
         await publish(session, run_id, found)
         await answers.mark_published(session, run_id)
-        await runs.finish(session, run_id, _IS_HELD, RunStatus.SUCCEEDED, now, **found.counts())
+        succeeded = RunStatus.SUCCEEDED
+        await runs.decide(session, run_id, succeeded, actor, now, **found.counts())
         await session.refresh(run)
         return run
 
 
-async def discard_held(database: Database, run_id: int, now: dt.datetime) -> SyncRun:
+async def discard_held(
+    database: Database, run_id: int, actor: str | None, now: dt.datetime
+) -> SyncRun:
     """Drop a held run and the answer kept with it; return the run.
 
     Raises RunNotFound, RunNotHeld.
@@ -55,6 +56,6 @@ async def discard_held(database: Database, run_id: int, now: dt.datetime) -> Syn
     async with database.writing() as session:
         run = await runs.get_held(session, run_id)
         await answers.forget(session, run_id)
-        await runs.finish(session, run_id, _IS_HELD, RunStatus.DISCARDED, now)
+        await runs.decide(session, run_id, RunStatus.DISCARDED, actor, now)
         await session.refresh(run)
         return run

@@ -113,13 +113,31 @@ def held_by(holder: str) -> sa.ColumnElement[bool]:
 async def finish(
     session: AsyncSession,
     run_id: int,
-    condition: sa.ColumnElement[bool],
+    holder: str,
     status: RunStatus,
     now: dt.datetime,
     **values: Any,
 ) -> None:
-    """End a run that meets `condition`. Raises LeaseLost if it does not (any more)."""
-    await _move(session, run_id, condition, status=status, finished_at=now, **values)
+    """End a run that `holder` works on. Raises LeaseLost if somebody else does."""
+    await _move(session, run_id, held_by(holder), status=status, finished_at=now, **values)
+
+
+async def decide(
+    session: AsyncSession,
+    run_id: int,
+    status: RunStatus,
+    actor: str | None,
+    now: dt.datetime,
+    **values: Any,
+) -> None:
+    """End the waiting of a held run, as a person decided. Raises RunNotHeld if another one did."""
+    waits = SyncRun.status == RunStatus.HELD
+    try:
+        decision = {"status": status, "decided_at": now, "decided_by": actor}
+        await _move(session, run_id, waits, **decision, **values)
+    except LeaseLost:
+        run = await get_run(session, run_id)
+        raise RunNotHeld(run_id=run_id, status=run.status) from None
 
 
 async def fail(
@@ -192,7 +210,7 @@ async def _end_quietly(
 ) -> None:
     try:
         async with database.writing() as session:
-            await finish(session, run_id, held_by(holder), status, now, **values)
+            await finish(session, run_id, holder, status, now, **values)
     except LeaseLost:
         return
 

@@ -130,7 +130,7 @@ class Sync:
             await runs.finish(
                 session,
                 run.id,
-                runs.held_by(holder),
+                holder,
                 RunStatus.HELD if found.reasons else RunStatus.SUCCEEDED,
                 self.now(),
                 hold_reasons=_as_json(found),

@@ -57,6 +57,8 @@ def upgrade() -> None:
         sa.Column("held_by", sa.Text(), nullable=True),
         sa.Column("lease_expires_at", MOMENT, nullable=True),
         sa.Column("cancel_requested_at", MOMENT, nullable=True),
+        sa.Column("decided_at", MOMENT, nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=True),
         sa.Column("phase", sa.Text(), nullable=True),
         sa.Column("pages", sa.Integer(), nullable=True),
         sa.Column("rows", sa.Integer(), nullable=True),

@@ -1,0 +1,101 @@
+# Meigara. `make help` lists the verbs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header
+RUN_STAMP := $(VENV)/run.stamp
+DEV_STAMP := $(VENV)/dev.stamp
+DEMANDS := pyproject.toml Makefile requirements/run.lock requirements/setup.lock
+SOURCES := $(shell find src -name '*.py' 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## Show this list
+	@echo 'Meigara 銘柄'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) \
+		| awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+
+.PHONY: run
+run: setup ## Sync the list and show it: with a key from J-Quants, else an invented market
+	@$(BIN)/meigara demo --unless-key
+
+.PHONY: sync
+sync: setup ## Do one sync from J-Quants and end
+	@$(BIN)/meigara sync
+
+.PHONY: simulate
+simulate: setup ## Serve an invented market as J-Quants would
+	@$(BIN)/meigara simulate
+
+.PHONY: setup
+setup: $(RUN_STAMP) ## Install the program; the command is then .venv/bin/meigara
+
+.PHONY: setup-dev
+setup-dev: $(DEV_STAMP) ## Install the program and what its tests need
+
+.PHONY: setup-system
+setup-system: ## Install the servers that the tests need (root on Debian; elsewhere say so)
+	@scripts/setup-system
+
+.PHONY: test
+test: setup-dev setup-system ## Run all tests, with real servers
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+.PHONY: test-fast
+test-fast: setup-dev ## Run the tests that need no server
+	@$(BIN)/python -m pytest tests/unit tests/property tests/house
+
+.PHONY: lint
+lint: setup-dev ## Check style, types and the direction of imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: format
+format: setup-dev ## Bring the code into the house style
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+.PHONY: bench
+bench: setup-dev setup-system ## Measure speed, memory and writes beside a baseline and the floor
+	@$(BIN)/python -m benchmarks
+
+.PHONY: messages
+messages: setup-dev ## Bring the catalogue of Japanese messages up to date
+	@$(BIN)/python -m scripts.messages
+
+.PHONY: docs
+docs: setup-dev ## Write docs/cli.md from the help texts
+	@$(BIN)/python -m scripts.reference
+
+.PHONY: lock
+lock: $(UV) ## Choose the newest dependencies again and write the lock files
+	@$(COMPILE) --upgrade requirements/setup.in -o requirements/setup.lock
+	@$(COMPILE) --upgrade pyproject.toml -o requirements/run.lock
+	@$(COMPILE) --upgrade pyproject.toml --group dev -o requirements/dev.lock
+
+.PHONY: clean
+clean: ## Remove what was installed or built here; your data stays
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(UV): requirements/setup.lock
+	@scripts/make-venv $(PYTHON) $(VENV)
+
+$(RUN_STAMP): $(DEMANDS) $(UV) | $(SOURCES)
+	@test -e $(DEV_STAMP) || $(UV) pip install --quiet --python $(BIN)/python \
+		--require-hashes --compile-bytecode -r requirements/run.lock
+	@scripts/install-package $(VENV)
+	@touch $@
+
+$(DEV_STAMP): $(DEMANDS) requirements/dev.lock $(UV) | $(SOURCES)
+	@$(UV) pip install --quiet --python $(BIN)/python \
+		--require-hashes --compile-bytecode -r requirements/dev.lock
+	@scripts/install-package $(VENV)
+	@touch $@ $(RUN_STAMP)

@@ -1,0 +1,126 @@
+"""What every test has: a clean environment, fresh databases, no network but this machine."""
+
+import os
+import shutil
+import socket
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from meigara.db.migrate import upgrade
+from tests.servers import postgresql_binaries, running_postgresql
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+_SERVER = "TESTS_POSTGRESQL_URL"
+_TEMPLATE = "meigara_template"
+_stack = ExitStack()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start one PostgreSQL for all workers, in the process that starts them."""
+    is_worker = hasattr(session.config, "workerinput")
+    if is_worker or session.config.option.collectonly or postgresql_binaries() is None:
+        return
+    url = _stack.enter_context(running_postgresql("-cfsync=off", "-cmax_connections=200"))
+    os.environ[_SERVER] = url
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {_TEMPLATE}")
+    upgrade(_with_name(url, _TEMPLATE))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Stop the server that was started here."""
+    _stack.close()
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test read the settings, the key or the data of a person."""
+    for name in list(os.environ):
+        if name.startswith(("MEIGARA_", "JQUANTS_", "XDG_", "LC_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection that leaves this machine."""
+    connect = socket.socket.connect
+
+    def connect_here(self: socket.socket, address: object) -> None:
+        is_elsewhere = isinstance(address, tuple) and address[0] not in ("127.0.0.1", "::1")
+        if is_elsewhere:
+            raise PermissionError(f"a test tried to reach {address}")
+        connect(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", connect_here)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Name the kind of database: every test that asks runs on each."""
+    if request.param == "postgresql" and _SERVER not in os.environ:
+        reason = "PostgreSQL is not installed; `make setup-system` as root installs it"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(kind: str, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of an empty database."""
+    if kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'meigara.db'}"
+        return
+    with _temporary_database("") as url:
+        yield url
+
+
+@pytest.fixture
+def migrated_url(kind: str, tmp_path: Path, _migrated_file: Path) -> Iterator[str]:
+    """Give the URL of a database with the schema in place and nothing else."""
+    if kind == "sqlite":
+        shutil.copy(_migrated_file, tmp_path / "meigara.db")
+        yield f"sqlite:///{tmp_path / 'meigara.db'}"
+        return
+    with _temporary_database(f"TEMPLATE {_TEMPLATE}") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("migrated") / "meigara.db"
+    upgrade(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def real_rosters() -> Path:
+    """Give the folder of real rosters, which lies beside a checkout and is never part of it."""
+    if not SHARED.is_dir():
+        pytest.skip(f"the real rosters are not here ({SHARED})")
+    return SHARED
+
+
+@contextmanager
+def _temporary_database(options: str) -> Iterator[str]:
+    """Create a database on the shared server and drop it at the end."""
+    server, name = os.environ[_SERVER], f"t_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} {options}")
+    try:
+        yield _with_name(server, name)
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _with_name(server: str, name: str) -> str:
+    return f"{server.removesuffix('postgres')}{name}"

@@ -1,0 +1,112 @@
+"""Real servers for tests: PostgreSQL on a free port, and the command as a process."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+MEIGARA = str(Path(sys.executable).with_name("meigara"))
+
+
+def postgresql_binaries() -> Path | None:
+    """Return the folder of the newest PostgreSQL server installed, None if there is none."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
+    if folders:
+        return folders[-1]
+    found = shutil.which("initdb")
+    return Path(found).resolve().parent if found else None
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def running_postgresql(*settings: str) -> Iterator[str]:
+    """Start a private PostgreSQL server and give its URL, `postgresql://…/postgres`.
+
+    PostgreSQL refuses to run as root; then it runs as the user `postgres`.
+    """
+    binaries = postgresql_binaries()
+    if binaries is None:
+        raise RuntimeError("PostgreSQL is not installed")
+    folder = Path(tempfile.mkdtemp(prefix="meigara-postgresql-"))
+    as_user: list[str] = []
+    if os.getuid() == 0:
+        shutil.chown(folder, "postgres")
+        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+    data, port = folder / "data", free_port()
+    initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
+    subprocess.run(
+        [*as_user, *initdb, "--locale=C.UTF-8"], check=True, capture_output=True, cwd="/"
+    )
+    options = [f"-cport={port}", f"-cunix_socket_directories={folder}", *settings]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [*as_user, binaries / "postgres", "-D", data, "-clisten_addresses=127.0.0.1", *options],
+            stdout=log,
+            stderr=log,
+            cwd="/",
+        )
+    try:
+        _wait_for_port(port, server)
+        yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+    finally:
+        server.terminate()
+        server.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def run_meigara(
+    *args: str, env: Mapping[str, str] | None = None, timeout: float = 60
+) -> subprocess.CompletedProcess[str]:
+    """Run the installed command to its end."""
+    return subprocess.run(
+        [MEIGARA, *args],
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+@contextlib.contextmanager
+def spawned_meigara(
+    *args: str, env: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """Start the installed command; it is killed at the end if it still runs."""
+    with subprocess.Popen(
+        [MEIGARA, *args],
+        env={**os.environ, **(env or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _wait_for_port(port: int, server: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            break
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.05)
+    raise RuntimeError("PostgreSQL did not start")
