@@ -15,7 +15,7 @@ from meigara.db.engine import Database
 from meigara.db.schema import current_revision, ensure_current
 from meigara.db.url import database_url
 from meigara.errors import NothingSynced
-from meigara.jquants.client import FetchEvent, JQuantsClient
+from meigara.jquants.client import FetchEvent, JQuantsClient, checked_key, checked_url
 from meigara.jquants.plan import Plan
 from meigara.services.sync import Sync
 
@@ -36,8 +36,12 @@ class App:
         return dt.datetime.now(TOKYO)
 
     def sync(self) -> Sync:
-        """Return the sync of this application. Raises MissingKey if there is no API key."""
-        key = self.settings.api_key
+        """Return the sync of this application.
+
+        Raises MissingKey, or InvalidSetting for a key or address that no request can carry.
+        """
+        key = checked_key(self.settings.api_key)
+        checked_url(self.settings.jquants_base_url)
 
         def make_client(on_event: Callable[[FetchEvent], None]) -> JQuantsClient:
             return client_of(self.settings, key, on_event)

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import msgspec
 import platformdirs
@@ -23,12 +23,23 @@ SECRETS = frozenset({"jquants_api_key"})
 _FILE = "_FILE"
 _LIMITS = GuardLimits()
 
-Share = Annotated[float, msgspec.Meta(gt=0, le=1)]
-Count = Annotated[int, msgspec.Meta(ge=0)]
-Seconds = Annotated[float, msgspec.Meta(gt=0, le=3600)]
-PlanName = Annotated[str, msgspec.Meta(pattern="^(free|light|standard|premium)$")]
-LanguageName = Annotated[str, msgspec.Meta(pattern="^(ja|en)$")]
-WebAddress = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/]+")]
+Share = Annotated[float, msgspec.Meta(gt=0, le=1, description="a number from 0 to 1, such as 0.2")]
+Count = Annotated[int, msgspec.Meta(ge=0, description="a whole number, 0 or more")]
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=3600, description="seconds, from 0 to 3600")]
+PlanName = Annotated[
+    str,
+    msgspec.Meta(
+        pattern="^(free|light|standard|premium)$", description="free, light, standard or premium"
+    ),
+]
+LanguageName = Annotated[str, msgspec.Meta(pattern="^(ja|en)$", description="ja or en")]
+WebAddress = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^https?://[^\s/]+",
+        description="an address that begins with http:// or https://",
+    ),
+]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,15 +178,19 @@ def _key_in(file: Path) -> str | None:
 
 def _converted(values: Mapping[str, str]) -> Settings:
     """Return typed settings; a value that does not fit is named without being repeated."""
+    types = {each.name: each.type for each in msgspec.structs.fields(Settings)}
     for field, value in values.items():
         try:
-            _convert_one(field, value)
-        except msgspec.ValidationError as error:
-            reason = str(error).split(" - at")[0]
+            msgspec.convert(value, types[field], strict=False)
+        except msgspec.ValidationError:
+            reason = f"expected is {_description(types[field])}"
             raise InvalidSetting(name=f"{PREFIX}{field.upper()}", reason=reason) from None
     return msgspec.convert(dict(values), Settings, strict=False)
 
 
-def _convert_one(field: str, value: str) -> Any:
-    annotation = {each.name: each.type for each in msgspec.structs.fields(Settings)}[field]
-    return msgspec.convert(value, annotation, strict=False)
+def _description(annotation: Any) -> str:
+    """Return the words for the values that a type allows; of `X | None` those of X."""
+    for each in (annotation, *get_args(annotation)):
+        for meta in getattr(each, "__metadata__", ()):
+            return str(meta.description)
+    return "a text"

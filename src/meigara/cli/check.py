@@ -48,9 +48,9 @@ def _masked(name: str, value: object, *, is_secret: bool) -> str:
     if is_secret:
         return f"••••{str(value)[-4:]}" if len(str(value)) > 8 else "••••"
     if name == "database_url":
-        from meigara.db.url import database_url
+        from meigara.db.url import database_url, shown_url
 
-        return database_url(str(value)).render_as_string(hide_password=True)
+        return shown_url(database_url(str(value)))
     return str(value)
 
 

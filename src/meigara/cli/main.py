@@ -77,7 +77,3 @@ def _report(state: State, error: errors.MeigaraError) -> int:
     if explanation.hint:
         click.echo(f"→ {explanation.hint}", err=True)
     return exit_code_of(error)
-
-
-if __name__ == "__main__":
-    main()

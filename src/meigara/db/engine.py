@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from meigara.db.url import shown_url
 from meigara.errors import StoreUnavailable
 
 _BUSY_TIMEOUT_MS = 10_000
@@ -30,7 +31,7 @@ class Database:
     @property
     def name(self) -> str:
         """The URL as it may be shown: without its password."""
-        return self.engine.url.render_as_string(hide_password=True)
+        return shown_url(self.engine.url)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -69,10 +70,11 @@ async def _reported(name: str) -> AsyncIterator[None]:
     except IntegrityError:
         raise
     except (DBAPIError, OSError, sqlite3.Error) as error:
-        raise StoreUnavailable(database=name, reason=_first_line(error)) from error
+        raise StoreUnavailable(database=name, reason=first_line(error)) from error
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """Return what the driver says of a failure, without what the library adds."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     return str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
 

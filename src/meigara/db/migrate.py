@@ -7,7 +7,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 
-from meigara.db.url import database_url, sqlite_file
+from meigara.db.engine import first_line
+from meigara.db.url import database_url, shown_url, sqlite_file
 from meigara.errors import SchemaNewer, StoreUnavailable
 
 
@@ -28,8 +29,7 @@ def upgrade(url: str) -> None:
     except CommandError as error:
         raise SchemaNewer(found=str(error)) from error
     except (sa.exc.DBAPIError, OSError) as error:
-        name = target.render_as_string(hide_password=True)
-        raise StoreUnavailable(database=name, reason=str(error).splitlines()[0]) from error
+        raise StoreUnavailable(database=shown_url(target), reason=first_line(error)) from error
 
 
 def _make_folder(url: sa.URL) -> None:
@@ -39,4 +39,4 @@ def _make_folder(url: sa.URL) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreUnavailable(database=str(file), reason=str(error)) from error
+        raise StoreUnavailable(database=shown_url(url), reason=str(error)) from error

@@ -13,7 +13,7 @@ _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 def database_url(text: str) -> sa.URL:
     """Return the URL with the driver that Meigara uses.
 
-    `sqlite:///PATH` and `postgresql://USER@HOST/NAME` are accepted with and without a driver.
+    `sqlite:///PATH` and `postgresql://USER@HOST/NAME` are accepted, with any driver or none.
 
     Raises InvalidSetting for anything else.
     """
@@ -26,9 +26,9 @@ def database_url(text: str) -> sa.URL:
         raise InvalidSetting(name="MEIGARA_DATABASE_URL", reason=reason) from None
 
 
-def sqlite_url(path: Path) -> str:
-    """Return the URL of the SQLite database in the file `path`."""
-    return f"sqlite:///{path}"
+def shown_url(url: sa.URL) -> str:
+    """Return the URL as a person would write it, its password hidden."""
+    return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
 
 
 def sqlite_file(url: sa.URL) -> Path | None:

@@ -106,8 +106,8 @@ class JQuantsClient:
         """
         self.plan = plan
         self.coverage: Coverage | None = None
-        self._base_url = _checked_url(base_url)
-        self._key = _checked_key(api_key)
+        self._base_url = checked_url(base_url)
+        self._key = checked_key(api_key)
         self._retries = retries
         self._timeout = timeout
         self._on_event = on_event
@@ -244,7 +244,7 @@ def _in_words(error: Exception) -> str:
     return type(error).__name__
 
 
-def _checked_url(text: str) -> str:
+def checked_url(text: str) -> str:
     """Return the address without a slash at its end. Raises InvalidSetting."""
     try:
         url = httpx.URL(text)
@@ -256,7 +256,7 @@ def _checked_url(text: str) -> str:
     return text.rstrip("/")
 
 
-def _checked_key(key: str) -> str:
+def checked_key(key: str) -> str:
     """Return the key if a header can carry it. Raises InvalidSetting, which does not show it."""
     if not key or not key.isascii() or not key.isprintable() or " " in key:
         reason = "it holds a character that no API key has (it is not shown here)"
