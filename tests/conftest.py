@@ -84,10 +84,10 @@ def database_url(kind: str, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def migrated_url(kind: str, tmp_path: Path, _migrated_file: Path) -> Iterator[str]:
+def migrated_url(kind: str, tmp_path: Path, migrated_file: Path) -> Iterator[str]:
     """Give the URL of a database with the schema in place and nothing else."""
     if kind == "sqlite":
-        shutil.copy(_migrated_file, tmp_path / "meigara.db")
+        shutil.copy(migrated_file, tmp_path / "meigara.db")
         yield f"sqlite:///{tmp_path / 'meigara.db'}"
         return
     with _temporary_database(f"TEMPLATE {_TEMPLATE}") as url:
@@ -95,7 +95,8 @@ def migrated_url(kind: str, tmp_path: Path, _migrated_file: Path) -> Iterator[st
 
 
 @pytest.fixture(scope="session")
-def _migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give an SQLite file with the schema in place and nothing else."""
     file = tmp_path_factory.mktemp("migrated") / "meigara.db"
     upgrade(f"sqlite:///{file}")
     return file

@@ -68,11 +68,15 @@ def running_postgresql(*settings: str) -> Iterator[str]:
 
 
 def run_meigara(
-    *args: str, env: Mapping[str, str] | None = None, timeout: float = 60
+    *args: str,
+    env: Mapping[str, str] | None = None,
+    timeout: float = 60,
+    largest_file_bytes: int | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the installed command to its end."""
+    """Run the installed command to its end; a limited file size stands for a full disk."""
+    limit = ["prlimit", f"--fsize={largest_file_bytes}"] if largest_file_bytes else []
     return subprocess.run(
-        [MEIGARA, *args],
+        [*limit, MEIGARA, *args],
         env={**os.environ, **(env or {})},
         capture_output=True,
         text=True,

@@ -2,9 +2,12 @@
 
 import datetime as dt
 import json
+import shutil
+import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,6 +55,13 @@ class Shell:
         found: list[dict[str, Any]] = self.json("issues", "--format", "json", *args)
         return found
 
+    def content_of_list(self) -> str:
+        """Return everything that the store says of issues, read past the program."""
+        file = self.env["MEIGARA_DATABASE_URL"].removeprefix("sqlite:///")
+        with closing(sqlite3.connect(file)) as connection:
+            rows = connection.execute("SELECT * FROM issue_version ORDER BY id").fetchall()
+        return repr(rows)
+
 
 @pytest.fixture
 def shell(database_url: str) -> Iterator[Shell]:
@@ -69,10 +79,35 @@ def sqlite_shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     with_settings.close()
 
 
+@pytest.fixture
+def migrated_shell(sqlite_shell: Shell, migrated_file: Path) -> Shell:
+    """Give a shell on an SQLite database with the schema in place and nothing in it."""
+    shutil.copy(migrated_file, sqlite_shell.env["MEIGARA_DATABASE_URL"].removeprefix("sqlite:///"))
+    return sqlite_shell
+
+
 @pytest.fixture(scope="session")
 def market() -> Market:
     """Give the invented market, which is made once."""
     return Market()
+
+
+@pytest.fixture(scope="session")
+def synced_file(tmp_path_factory: pytest.TempPathFactory, market: Market) -> Path:
+    """Give an SQLite file into which the list of the fixed day was synced by the command."""
+    file = tmp_path_factory.mktemp("synced") / "meigara.db"
+    shell = Shell(f"sqlite:///{file}")
+    shell.connect(SimulatorConfig(market=market, today=TODAY))
+    shell("sync")
+    shell.close()
+    return file
+
+
+@pytest.fixture
+def synced_shell(sqlite_shell: Shell, simulator: RunningSimulator, synced_file: Path) -> Shell:
+    """Give a shell on a store that holds the list of the fixed day, beside the same source."""
+    shutil.copy(synced_file, sqlite_shell.env["MEIGARA_DATABASE_URL"].removeprefix("sqlite:///"))
+    return sqlite_shell
 
 
 @pytest.fixture
