@@ -46,9 +46,12 @@ def running_postgresql(*settings: str) -> Iterator[str]:
         shutil.chown(folder, "postgres")
         as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
     data, port = folder / "data", free_port()
-    initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
+    initdb = [f"{binaries}/initdb", "-D", str(data), "-U", "postgres", "-A", "trust"]
     subprocess.run(
-        [*as_user, *initdb, "--locale=C.UTF-8"], check=True, capture_output=True, cwd="/"
+        [*as_user, *initdb, "-E", "UTF8", "--locale=C.UTF-8"],
+        check=True,
+        capture_output=True,
+        cwd="/",
     )
     options = [f"-cport={port}", f"-cunix_socket_directories={folder}", *settings]
     with (folder / "log").open("wb") as log:

@@ -2,10 +2,11 @@
 
 import asyncio
 import datetime as dt
+import gc
 import os
 import socket
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -15,9 +16,6 @@ from meigara.db.engine import Database
 from meigara.db.schema import current_revision, ensure_current
 from meigara.db.url import database_url
 from meigara.errors import NothingSynced
-from meigara.jquants.client import FetchEvent, JQuantsClient, checked_key, checked_url
-from meigara.jquants.plan import Plan
-from meigara.services.sync import Sync
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -34,34 +32,6 @@ class App:
     def now() -> dt.datetime:
         """The present moment, aware, in Tokyo."""
         return dt.datetime.now(TOKYO)
-
-    def sync(self) -> Sync:
-        """Return the sync of this application.
-
-        Raises MissingKey, or InvalidSetting for a key or address that no request can carry.
-        """
-        key = checked_key(self.settings.api_key)
-        checked_url(self.settings.jquants_base_url)
-
-        def make_client(on_event: Callable[[FetchEvent], None]) -> JQuantsClient:
-            return client_of(self.settings, key, on_event)
-
-        return Sync(self.database, make_client, self.settings.guard_limits, self.now)
-
-
-def client_of(
-    settings: Settings, key: str, on_event: Callable[[FetchEvent], None]
-) -> JQuantsClient:
-    """Return a client of J-Quants as the settings describe it."""
-    plan = Plan(settings.jquants_plan) if settings.jquants_plan else None
-    return JQuantsClient(
-        api_key=key,
-        base_url=settings.jquants_base_url,
-        plan=plan,
-        retries=settings.jquants_retries,
-        timeout=settings.jquants_timeout,
-        on_event=on_event,
-    )
 
 
 @asynccontextmanager
@@ -82,6 +52,7 @@ async def open_app(settings: Settings, *, creates_schema: bool = False) -> Async
             await _create_schema(settings.database_url)
         else:
             ensure_current(found)
+        gc.freeze()  # what is loaded now stays; a sync need not wait while it is looked through
         yield App(settings, database, holder=_holder())
     finally:
         await database.close()

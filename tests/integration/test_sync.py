@@ -9,7 +9,7 @@ from meigara.db.engine import Database
 from meigara.db.history import contents
 from meigara.db.models import IssueVersion, StoredChange, StoredRoster
 from meigara.domain.issue import contents_of
-from meigara.domain.run import Phase, RunStatus
+from meigara.domain.run import Phase, RunStatus, Trigger
 from meigara.errors import (
     JQuantsContractBroken,
     JQuantsUnavailable,
@@ -218,7 +218,7 @@ async def test_one_run_at_a_time(world: World) -> None:
 async def test_a_run_whose_lease_has_lapsed_gives_way(world: World) -> None:
     first = await world.begin()
     later = NOW + runs.LEASE + dt.timedelta(seconds=1)
-    request = runs.RunRequest(runs.Trigger.CLI)
+    request = runs.RunRequest(Trigger.CLI)
     second = await runs.begin_run(world.database, request, "other", later)
     async with world.database.reading() as session:
         assert (await runs.get_run(session, first)).status is RunStatus.ABANDONED

@@ -7,7 +7,7 @@ from meigara.domain.changes import apply, compare, diff
 from meigara.domain.issue import ListedIssue, contents_of
 from tests.rosters import by_code
 
-text = st.text(alphabet="ABＡア 株･", min_size=1, max_size=4)
+text = st.text(alphabet="ABＡア株･－", min_size=1, max_size=4)
 codes = st.sampled_from(["13010", "13020", "130A0", "25935", "72030", "86970"])
 issues = st.builds(
     ListedIssue,
@@ -35,10 +35,11 @@ def test_applying_the_difference_gives_the_new_list(
 def test_comparing_by_content_finds_the_same_difference(
     before: dict[str, ListedIssue], after: dict[str, ListedIssue]
 ) -> None:
-    found = compare(set(contents_of(before.values())), after)
+    found = compare(set(contents_of(before.values())), set(contents_of(after.values())))
     assert found.change_set == diff(before, after)
-    assert found.issues == after
-    assert found.unchanged == sum(before.get(code) == issue for code, issue in after.items())
+    assert found.issues() == after
+    assert found.total == len(after)
+    assert found.companies == sum(issue.is_company for issue in after.values())
 
 
 @given(before=lists, after=lists)

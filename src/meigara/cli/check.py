@@ -82,14 +82,17 @@ def _check_database(state: State) -> None:
 
 def _check_source(state: State) -> None:
     probe = run_async(_probe(state))
-    state.say("✓ J-Quants answers; the list is of {as_of}.", as_of=probe.as_of or "-")
+    state.say(
+        "✓ J-Quants answers: {count:,} issues as of {as_of}",
+        count=probe.rows,
+        as_of=probe.as_of or "-",
+    )
     if probe.plan is not None:
         state.say("  Plan: {plan}", plan=probe.plan)
 
 
 async def _probe(state: State) -> "Probe":
-    from meigara.bootstrap import client_of
+    from meigara.source import client_of
 
-    settings = state.settings
-    async with client_of(settings, settings.api_key, lambda _event: None) as client:
+    async with client_of(state.settings, lambda _event: None) as client:
         return await client.probe()

@@ -44,9 +44,10 @@ async def synced(
     from meigara.cli.progress import shown_progress
     from meigara.domain.run import Trigger
     from meigara.services.runs import RunRequest, begin_run
+    from meigara.source import sync_of
 
     async with open_app(settings, creates_schema=True) as app:
-        work = app.sync()
+        work = sync_of(app)
         request = RunRequest(Trigger.CLI, actor=actor(), as_of=as_of, is_backfill=is_backfill)
         run_id = await begin_run(app.database, request, app.holder, app.now())
         with shown_progress(state) as listener:
@@ -56,7 +57,8 @@ async def synced(
 async def _rehearse(state: State, as_of: dt.date | None, is_backfill: bool) -> "Assessment":
     from meigara.bootstrap import open_app
     from meigara.cli.progress import shown_progress
+    from meigara.source import sync_of
 
     async with open_app(state.settings, creates_schema=True) as app:
         with shown_progress(state) as listener:
-            return await app.sync().rehearse(as_of, is_backfill, listener)
+            return await sync_of(app).rehearse(as_of, is_backfill, listener)

@@ -1,6 +1,5 @@
 """How are many rows inserted in the fastest way each database has?"""
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, cast
 
@@ -9,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 if TYPE_CHECKING:
     import psycopg
 
-Row = Sequence[object]
+Row = tuple[object, ...]
+_NULL = "\x1e"
 
 
 async def insert_rows(
@@ -17,7 +17,9 @@ async def insert_rows(
 ) -> None:
     """Insert `rows`, whose values are in the order of `columns`; the caller commits.
 
-    PostgreSQL takes them as one COPY, SQLite as one prepared statement.
+    Values are texts without control characters, numbers, truth or None; dates are ISO texts,
+    which both databases read.
+    PostgreSQL takes the rows as one COPY, SQLite as one prepared statement.
     """
     connection = await session.connection()
     if connection.dialect.name == "postgresql":
@@ -26,19 +28,19 @@ async def insert_rows(
         return
     marks = ", ".join("?" * len(columns))
     statement = f"INSERT INTO {table} ({_names(columns)}) VALUES ({marks})"
-    if values := [tuple(map(_for_sqlite, row)) for row in rows]:
+    if values := list(rows):
         await connection.exec_driver_sql(statement, values)
 
 
 async def _copy(
     driver: "psycopg.AsyncConnection", table: str, columns: Sequence[str], rows: Iterable[Row]
 ) -> None:
-    text = "".join("\t".join(map(_for_copy, row)) + "\n" for row in rows)
+    text = "".join("\t".join(_copied(row)) + "\n" for row in rows).replace("\\", "\\\\")
     if not text:
         return
     async with (
         driver.cursor() as cursor,
-        cursor.copy(f"COPY {table} ({_names(columns)}) FROM STDIN") as copy,
+        cursor.copy(f"COPY {table} ({_names(columns)}) FROM STDIN (NULL '{_NULL}')") as copy,
     ):
         await copy.write(text)
 
@@ -47,13 +49,8 @@ def _names(columns: Sequence[str]) -> str:
     return ", ".join(f'"{column}"' for column in columns)
 
 
-def _for_sqlite(value: object) -> object:
-    return value.isoformat() if isinstance(value, dt.date) else value
-
-
-_COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-
-
-def _for_copy(value: object) -> str:
-    """Return a value in COPY's text format (PostgreSQL manual, COPY, "File Formats")."""
-    return "\\N" if value is None else str(value).translate(_COPY_ESCAPES)
+def _copied(row: Row) -> list[str]:
+    """Return values in COPY's text format (PostgreSQL manual, COPY, "File Formats")."""
+    return [
+        value if isinstance(value, str) else _NULL if value is None else str(value) for value in row
+    ]

@@ -131,15 +131,14 @@ def _edits(before: Histories, after: Histories) -> _Edits:
 def _row(interval: Interval[ListedIssue], run_id: int) -> tuple[object, ...]:
     issue = interval.value
     searched = normalised(f"{issue.code} {issue.name} {issue.name_en}")
-    closed_by = None if interval.valid_to is None else run_id
     return (
         issue.code,
-        interval.valid_from,
-        interval.valid_to,
+        interval.valid_from.isoformat(),
+        interval.valid_to.isoformat() if interval.valid_to else None,
         *issue[1:],
         issue.is_company,
         issue.content,
         searched,
         run_id,
-        closed_by,
+        run_id if interval.valid_to else None,
     )

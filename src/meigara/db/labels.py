@@ -32,15 +32,18 @@ async def place_labels(
     if not changed:
         return
     histories = await _histories(session)
-    for (kind, code), name in changed.items():
-        same = sa.and_(Label.kind == kind, Label.code == code)
-        await session.execute(sa.delete(Label).where(same))
-        rows = [
-            {"kind": kind, "code": code, "name": each.value}
-            | {"valid_from": each.valid_from, "valid_to": each.valid_to}
-            for each in place(histories[kind, code], on, until, name)
-        ]
-        await session.execute(sa.insert(Label), rows)
+    keys = [{"of_kind": kind, "of_code": code} for kind, code in changed if histories[kind, code]]
+    rows = [
+        {"kind": kind, "code": code, "name": each.value}
+        | {"valid_from": each.valid_from, "valid_to": each.valid_to}
+        for (kind, code), name in changed.items()
+        for each in place(histories[kind, code], on, until, name)
+    ]
+    connection = await session.connection()
+    if keys:
+        same = sa.and_(Label.kind == sa.bindparam("of_kind"), Label.code == sa.bindparam("of_code"))
+        await connection.execute(sa.delete(Label).where(same), keys)
+    await connection.execute(sa.insert(Label), rows)
 
 
 async def _histories(session: AsyncSession) -> dict[tuple[LabelKind, str], list[Interval[str]]]:

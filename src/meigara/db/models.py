@@ -167,7 +167,11 @@ class StoredRoster(Base):
 
 
 class IssueVersion(Base):
-    """What an issue was from `valid_from` until the day before `valid_to`."""
+    """What an issue was from `valid_from` until the day before `valid_to`.
+
+    `opened_by` and `closed_by` are numbers of runs, without a foreign key: it would double the
+    cost of a first list, and a history outlives the runs that wrote it.
+    """
 
     __tablename__ = "issue_version"
 
@@ -186,8 +190,8 @@ class IssueVersion(Base):
     is_company: Mapped[bool]
     content: Mapped[str]
     search_text: Mapped[str]
-    opened_by: Mapped[int] = mapped_column(sa.ForeignKey("sync_run.id"))
-    closed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("sync_run.id"))
+    opened_by: Mapped[int] = mapped_column(_Id)
+    closed_by: Mapped[int | None] = mapped_column(_Id)
 
     __table_args__ = (
         sa.UniqueConstraint("code", "valid_from"),

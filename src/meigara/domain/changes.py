@@ -98,6 +98,9 @@ class ChangeSet:
             yield from revision.changes()
 
 
+NOTHING_CHANGED = ChangeSet()
+
+
 def diff(before: Issues, after: Issues) -> ChangeSet:
     """Return what turns `before` into `after`.
 

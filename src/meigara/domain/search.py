@@ -6,12 +6,14 @@ people type what their keyboard gives. Both are brought to one form and then com
 
 import unicodedata
 
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
+_DASHES = "‐‑‒–—―−"
 
 
 def normalised(text: str) -> str:
     """Return `text` in the form in which it is searched: one width, one case, one dash."""
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(_DASHES)
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    for dash in _DASHES:
+        folded = folded.replace(dash, "-")
     return " ".join(folded.split())
 
 

@@ -32,7 +32,6 @@ _MASTER = "/equities/master"
 _MOST_PAGES = 1000
 _CONNECT_SECONDS = 10.0
 _WHOLE_ANSWER_FACTOR = 5
-_PROBED_CODE = "86970"
 _NO_DATA = 210  # some endpoints say so instead of an empty list
 
 
@@ -75,9 +74,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What one small call tells: the day of the list, the plan and its window where known."""
+    """What one call tells: the list and its day, the plan and its window where known."""
 
     as_of: dt.date | None
+    rows: int
     plan: Plan | None
     coverage: Coverage | None
 
@@ -161,13 +161,13 @@ class JQuantsClient:
         return Answer(tuple(pages), tuple(bodies), self._clock())
 
     async def probe(self) -> Probe:
-        """Make one small call: is the key accepted, and what does the plan cover?
+        """Fetch the newest list once: is the key accepted, and what does the plan cover?
 
         Raises JQuantsError.
         """
-        _, page = await self._get_patiently({"code": _PROBED_CODE})
-        self._learn_from(page, None)
-        return Probe(_day_of(page), self.plan, self.coverage)
+        answer = await self.fetch_listed_issues(None)
+        rows = sum(len(page.data) for page in answer.pages)
+        return Probe(_day_of(answer.pages[0]), rows, self.plan, self.coverage)
 
     async def _get_patiently(self, params: dict[str, str]) -> tuple[bytes, Page]:
         """Get one page, with as many tries as are worth it."""

@@ -16,7 +16,7 @@ from meigara.db.history import add, contents, histories, rewrite
 from meigara.db.labels import place_labels
 from meigara.db.models import Endpoint, StoredChange
 from meigara.db.rosters import NO_NEIGHBOURS, Neighbours, neighbours_of
-from meigara.domain.changes import ChangeSet, Comparison, compare
+from meigara.domain.changes import NOTHING_CHANGED, ChangeSet, Comparison, compare
 from meigara.domain.guard import (
     GuardLimits,
     Held,
@@ -36,27 +36,20 @@ _CHANGE_COLUMNS = ("run_id", "code", "kind", "field", "before", "after")
 class Assessment:
     """What publishing a roster would do, and the reasons not to do it by itself.
 
+    `change_set` is what becomes different in the list of that day; a first list is all listings.
     `comparison` is None where the answer is too defective to compare.
     """
 
     roster: Roster
     reasons: tuple[HoldReason, ...]
     comparison: Comparison | None = None
+    change_set: ChangeSet = NOTHING_CHANGED
     neighbours: Neighbours = NO_NEIGHBOURS
 
     @property
     def is_defective(self) -> bool:
         """Say whether no person may apply the answer."""
         return self.comparison is None or any(reason.is_defect for reason in self.reasons)
-
-    @property
-    def change_set(self) -> ChangeSet:
-        """What the list of that day becomes different in; a first list is all listings."""
-        if self.comparison is None:
-            return ChangeSet()
-        if self.neighbours.previous is None:
-            return ChangeSet(listed=tuple(sorted(self.comparison.issues().values())))
-        return self.comparison.change_set
 
     def counts(self) -> dict[str, int | dt.date | None]:
         """Return the figures of the run: sizes of the list and of the change set."""
@@ -92,7 +85,10 @@ async def assess(
     backwards = None if is_backfill else goes_backwards(roster, newest)
     suspicions = suspicions_of(roster, held, comparison.change_set, limits)
     reasons = (*((backwards,) if backwards else ()), *suspicions)
-    return Assessment(roster, reasons, comparison, neighbours)
+    change_set = comparison.change_set
+    if neighbours.previous is None:
+        change_set = ChangeSet(listed=tuple(sorted(comparison.issues().values())))
+    return Assessment(roster, reasons, comparison, change_set, neighbours)
 
 
 async def publish(session: AsyncSession, run_id: int, assessment: Assessment) -> None:

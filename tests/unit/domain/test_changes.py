@@ -1,7 +1,10 @@
 """The difference between two lists."""
 
-from meigara.domain.changes import ChangeKind, IssueChange, compare, diff
+import pytest
+
+from meigara.domain.changes import NOTHING_CHANGED, ChangeKind, IssueChange, compare, diff
 from meigara.domain.issue import contents_of
+from meigara.errors import JQuantsContractBroken
 from tests.rosters import a_list, an_issue, by_code
 
 
@@ -34,13 +37,29 @@ def test_an_attribute_the_answer_does_not_carry_is_not_a_change() -> None:
     before = an_issue("13000", margin="2", product="011")
     after = before._replace(margin="", product="")
     assert not list(diff(by_code([before]), by_code([after])).changes())
-    found = compare(set(contents_of([before])), by_code([after]))
-    assert found.issues["13000"] == before
-    assert found.unchanged == 1
+    found = compare(set(contents_of([before])), set(contents_of([after])))
+    assert found.change_set == NOTHING_CHANGED
+    assert found.issues() == {"13000": before}
 
 
 def test_the_count_of_companies_uses_what_is_known_of_an_issue() -> None:
     fund = an_issue("13050", product="014", market="0109", sector33="9999")
     odd = an_issue("13060", product="014")
-    found = compare(set(contents_of([odd])), by_code([fund, odd._replace(product="")]))
-    assert found.companies == 0
+    after = contents_of([fund, odd._replace(product="")])
+    found = compare(set(contents_of([odd])), set(after))
+    assert (found.total, found.companies) == (2, 0)
+
+
+@pytest.mark.parametrize("name", ["a\x1fb", "a\x00b"])
+def test_a_control_character_in_a_new_row_breaks_the_contract(name: str) -> None:
+    after = set(contents_of([an_issue("13000", name=name)]))
+    with pytest.raises(JQuantsContractBroken, match="13000"):
+        compare(set(), after)
+
+
+def test_a_space_too_many_in_every_name_is_no_change() -> None:
+    held = a_list(5)
+    spaced = [issue._replace(name=f"{issue.name} ") for issue in held.values()]
+    found = compare(set(contents_of(held.values())), set(contents_of(spaced)))
+    assert found.change_set == NOTHING_CHANGED
+    assert found.issues() == held

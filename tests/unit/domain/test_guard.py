@@ -1,6 +1,7 @@
 """When an answer is held."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 import pytest
 
@@ -15,7 +16,7 @@ from meigara.domain.guard import (
     months_between,
     suspicions_of,
 )
-from meigara.domain.issue import ListedIssue
+from meigara.domain.issue import ListedIssue, contents_of
 from meigara.domain.roster import Defects, Roster
 from tests.rosters import a_list
 
@@ -23,12 +24,15 @@ BEFORE = dt.date(2025, 7, 10)
 DAY = dt.date(2025, 7, 11)
 
 
-def roster(issues: dict[str, ListedIssue], as_of: dt.date = DAY, **defects: object) -> Roster:
-    return Roster(as_of, issues, {}, len(issues), Defects(**defects))  # type: ignore[arg-type]
+def roster(
+    issues: dict[str, ListedIssue], as_of: dt.date = DAY, defects: Defects | None = None
+) -> Roster:
+    contents = frozenset(contents_of(issues.values()))
+    return Roster(as_of, contents, {}, len(issues), defects or Defects())
 
 
-def kinds(reasons: object) -> list[HoldKind]:
-    return [reason.kind for reason in reasons]  # type: ignore[attr-defined]
+def kinds(reasons: Iterable[HoldReason]) -> list[HoldKind]:
+    return [reason.kind for reason in reasons]
 
 
 def suspicions(
@@ -45,16 +49,14 @@ def test_an_empty_answer_is_a_defect() -> None:
 @pytest.mark.parametrize(
     ("defect", "kind"),
     [
-        ({"is_page_missing": True}, HoldKind.PAGE_MISSING),
-        ({"missing_fields": {"CoName": 1}}, HoldKind.FIELD_MISSING),
-        ({"doubled_codes": ("13010",)}, HoldKind.CODE_DOUBLED),
-        ({"dates": ("2025-07-10", "2025-07-11")}, HoldKind.DATES_MIXED),
+        (Defects(is_page_missing=True), HoldKind.PAGE_MISSING),
+        (Defects(missing_fields={"CoName": 1}), HoldKind.FIELD_MISSING),
+        (Defects(doubled_codes=("13010",)), HoldKind.CODE_DOUBLED),
+        (Defects(dates=("2025-07-10", "2025-07-11")), HoldKind.DATES_MIXED),
     ],
 )
-def test_an_answer_that_contradicts_itself_is_a_defect(
-    defect: dict[str, object], kind: HoldKind
-) -> None:
-    reasons = list(defects_of(roster(a_list(3), **defect)))
+def test_an_answer_that_contradicts_itself_is_a_defect(defect: Defects, kind: HoldKind) -> None:
+    reasons = list(defects_of(roster(a_list(3), defects=defect)))
     assert kinds(reasons) == [kind]
     assert reasons[0].is_defect
 

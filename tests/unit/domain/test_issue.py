@@ -2,7 +2,14 @@
 
 import pytest
 
-from meigara.domain.issue import ListedIssue, contents_of, issue_of, parse_issue_code
+from meigara.domain.issue import (
+    ListedIssue,
+    contents_of,
+    count_companies,
+    is_storable,
+    issue_of,
+    parse_issue_code,
+)
 from meigara.errors import InvalidIssueCode
 
 TOYO = ListedIssue("72030", "東洋自動車", "TOYO", "6", "3700", "TOPIX Core30", "0111", "2", "011")
@@ -49,7 +56,9 @@ def test_anything_else_is_refused_with_the_text_and_an_example(text: str) -> Non
 def test_a_company_is_the_ordinary_share_of_an_issuer(
     changes: dict[str, str], is_company: bool
 ) -> None:
-    assert TOYO._replace(**changes).is_company is is_company
+    issue = TOYO._replace(**changes)
+    assert issue.is_company is is_company
+    assert count_companies([issue.content]) == is_company
 
 
 def test_an_issue_is_read_back_from_its_content() -> None:
@@ -57,7 +66,11 @@ def test_an_issue_is_read_back_from_its_content() -> None:
     assert list(contents_of([TOYO])) == [TOYO.content]
 
 
+def test_space_around_a_text_is_not_part_of_it() -> None:
+    assert issue_of(TOYO._replace(name=" 東洋自動車 ", name_en="TOYO ").content) == TOYO
+
+
 @pytest.mark.parametrize("text", ["a\x1fb", "a\x00b", "a\nb"])
 def test_a_name_with_a_control_character_cannot_be_stored(text: str) -> None:
-    assert TOYO.is_storable
-    assert not TOYO._replace(name=text).is_storable
+    assert is_storable(TOYO.content)
+    assert not is_storable(TOYO._replace(name=text).content)

@@ -120,8 +120,6 @@ def upgrade() -> None:
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("opened_by", ID, nullable=False),
         sa.Column("closed_by", ID, nullable=True),
-        sa.ForeignKeyConstraint(["closed_by"], ["sync_run.id"], name="fk_issue_version_closed_by"),
-        sa.ForeignKeyConstraint(["opened_by"], ["sync_run.id"], name="fk_issue_version_opened_by"),
         sa.PrimaryKeyConstraint("id", name="pk_issue_version"),
         sa.UniqueConstraint("code", "valid_from", name="uq_issue_version_code_valid_from"),
     )

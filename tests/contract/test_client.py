@@ -1,0 +1,249 @@
+"""The client against a J-Quants on a socket."""
+
+import datetime as dt
+import logging
+import traceback
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from meigara.errors import (
+    DateOutsidePlan,
+    JQuantsContractBroken,
+    JQuantsError,
+    JQuantsRateLimited,
+    JQuantsUnavailable,
+    KeyRefused,
+    NoSubscription,
+    PlanRefused,
+    RequestRefused,
+)
+from meigara.jquants.client import (
+    Answer,
+    FetchEvent,
+    JQuantsClient,
+    PageFetched,
+    RateLimitWait,
+    RetryScheduled,
+)
+from meigara.jquants.plan import Plan
+from meigara.jquants.wire import roster_from
+from meigara.simulator.market import Market
+from meigara.simulator.server import RunningSimulator, SimulatorConfig, running
+
+KEY = "canary-key-5b1d7e90a3c4"
+TODAY = dt.date(2026, 11, 20)
+NOW = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
+
+
+class Watch:
+    """What happens while a client works: its events, and the sleeps it would have taken."""
+
+    def __init__(self) -> None:
+        self.events: list[FetchEvent] = []
+        self.slept: list[float] = []
+        self.patience = 100
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        if len(self.slept) > self.patience:
+            raise TimeoutError
+
+
+@pytest.fixture(scope="module")
+def market() -> Market:
+    return Market()
+
+
+@pytest.fixture
+def simulator(market: Market) -> Iterator[RunningSimulator]:
+    with running(SimulatorConfig(market=market, today=TODAY, api_key=KEY)) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def client(simulator: RunningSimulator, watch: Watch) -> Callable[..., JQuantsClient]:
+    """Give a maker of clients whose waits take no time."""
+
+    def make(**options: object) -> JQuantsClient:
+        given: dict[str, object] = {
+            "api_key": KEY,
+            "base_url": simulator.base_url,
+            "plan": Plan.PREMIUM,
+            "on_event": watch.events.append,
+            "clock": lambda: NOW,
+            "sleep": watch.sleep,
+        }
+        return JQuantsClient(**(given | options))  # type: ignore[arg-type]
+
+    return make
+
+
+async def fetch(client: JQuantsClient, as_of: dt.date | None = None) -> Answer:
+    async with client:
+        return await client.fetch_listed_issues(as_of)
+
+
+async def test_the_whole_list_comes_in_one_call(
+    client: Callable[..., JQuantsClient], simulator: RunningSimulator, watch: Watch
+) -> None:
+    answer = await fetch(client())
+    roster = roster_from(answer.pages)
+    assert roster.as_of == TODAY
+    assert roster.row_count > 4000
+    assert len(simulator.requests) == 1
+    assert watch.events == [PageFetched(1, roster.row_count)]
+
+
+async def test_pages_are_followed_until_the_key_is_empty(
+    client: Callable[..., JQuantsClient], simulator: RunningSimulator
+) -> None:
+    whole = roster_from((await fetch(client())).pages)
+    simulator.set_faults("pages")
+    paged = await fetch(client())
+    assert len(paged.pages) == 4
+    assert roster_from(paged.pages).contents == whole.contents
+
+
+async def test_the_date_asked_for_is_sent_with_every_page(
+    client: Callable[..., JQuantsClient], simulator: RunningSimulator
+) -> None:
+    simulator.set_faults("pages")
+    day = dt.date(2026, 10, 1)
+    answer = await fetch(client(), day)
+    assert roster_from(answer.pages).as_of == day
+    assert {request.params["date"] for request in simulator.requests} == {"2026-10-01"}
+
+
+@pytest.mark.parametrize("fault", ["500:2", "503-html:2", "reset:2", "truncated:2", "bad-json:2"])
+async def test_a_passing_failure_is_tried_again_and_told(
+    client: Callable[..., JQuantsClient],
+    simulator: RunningSimulator,
+    watch: Watch,
+    fault: str,
+) -> None:
+    simulator.set_faults(fault)
+    answer = await fetch(client())
+    assert roster_from(answer.pages).row_count > 4000
+    assert len(simulator.requests) == 3
+    retries = [event for event in watch.events if isinstance(event, RetryScheduled)]
+    assert [(each.attempt, each.retries) for each in retries] == [(1, 3), (2, 3)]
+    assert watch.slept == [each.delay_seconds for each in retries]
+
+
+async def test_a_429_is_tried_again_only_after_a_minute(
+    client: Callable[..., JQuantsClient], simulator: RunningSimulator, watch: Watch
+) -> None:
+    simulator.set_faults("429:1")
+    await fetch(client())
+    assert watch.slept == [65.0]
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "calls"),
+    [
+        ("500", JQuantsUnavailable, 4),
+        ("429", JQuantsRateLimited, 4),
+        ("wrong-key", KeyRefused, 1),
+        ("no-subscription", NoSubscription, 1),
+        ("not-in-plan", PlanRefused, 1),
+        ("outside-window", DateOutsidePlan, 1),
+        ("wrong-type", JQuantsContractBroken, 1),
+    ],
+)
+async def test_a_lasting_failure_ends_after_as_many_calls_as_help(
+    client: Callable[..., JQuantsClient],
+    simulator: RunningSimulator,
+    fault: str,
+    error: type[JQuantsError],
+    calls: int,
+) -> None:
+    simulator.set_faults(fault)
+    with pytest.raises(error):
+        await fetch(client(retries=3))
+    assert len(simulator.requests) == calls
+
+
+async def test_no_retries_means_one_call(
+    client: Callable[..., JQuantsClient], simulator: RunningSimulator
+) -> None:
+    simulator.set_faults("500")
+    with pytest.raises(JQuantsUnavailable):
+        await fetch(client(retries=0))
+    assert len(simulator.requests) == 1
+
+
+@pytest.mark.parametrize("fault", ["hang", "slow:10"])
+async def test_a_silent_or_dribbling_server_is_given_up(
+    client: Callable[..., JQuantsClient], simulator: RunningSimulator, fault: str
+) -> None:
+    simulator.set_faults(fault)
+    with pytest.raises(JQuantsUnavailable, match=r"no complete answer within 0\.3 s"):
+        await fetch(client(retries=0, timeout=0.3))
+
+
+async def test_a_wrong_address_on_the_right_server_is_refused_by_name(
+    client: Callable[..., JQuantsClient], simulator: RunningSimulator
+) -> None:
+    with pytest.raises(RequestRefused, match="does not exist"):
+        await fetch(client(base_url=f"{simulator.base_url}/v9"))
+
+
+async def test_the_limiter_holds_back_what_the_plan_does_not_allow(
+    client: Callable[..., JQuantsClient], watch: Watch
+) -> None:
+    async with client(plan=Plan.FREE) as free:
+        for _ in range(5):
+            await free.probe()
+        assert not watch.slept
+        watch.patience = 0
+        with pytest.raises(TimeoutError):
+            await free.probe()
+    assert isinstance(watch.events[-1], RateLimitWait)
+    assert 50 < watch.events[-1].seconds <= 60
+
+
+async def test_the_free_plan_is_learned_from_the_age_of_its_list(
+    client: Callable[..., JQuantsClient], market: Market
+) -> None:
+    clock = lambda: NOW  # noqa: E731
+    with running(SimulatorConfig(market=market, plan="free", clock=clock)) as free:
+        async with client(base_url=free.base_url, plan=None) as unknowing:
+            probe = await unknowing.probe()
+    assert probe.plan is Plan.FREE
+    assert probe.as_of is not None
+    assert (TODAY - probe.as_of).days >= 84
+
+
+async def test_the_window_is_learned_from_a_refusal(
+    client: Callable[..., JQuantsClient], market: Market
+) -> None:
+    clock = lambda: NOW  # noqa: E731
+    with running(SimulatorConfig(market=market, plan="light", clock=clock)) as light:
+        async with client(base_url=light.base_url, plan=None) as unknowing:
+            with pytest.raises(DateOutsidePlan, match="2021-11"):
+                await unknowing.fetch_listed_issues(dt.date(2015, 1, 5))
+            assert unknowing.plan is Plan.LIGHT
+
+
+@pytest.mark.parametrize(
+    "fault", ["500", "429", "reset", "hang", "wrong-key", "outside-window", "wrong-type"]
+)
+async def test_no_failure_shows_the_key(
+    client: Callable[..., JQuantsClient],
+    simulator: RunningSimulator,
+    watch: Watch,
+    caplog: pytest.LogCaptureFixture,
+    fault: str,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    simulator.set_faults(fault)
+    with pytest.raises(JQuantsError) as caught:
+        await fetch(client(retries=1, timeout=0.5))
+    trace = "".join(traceback.format_exception(caught.value))
+    assert KEY not in trace + repr(caught.value.params) + repr(watch.events) + caplog.text
