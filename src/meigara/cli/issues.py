@@ -13,6 +13,7 @@ from meigara.domain.issue import parse_issue_code
 
 if TYPE_CHECKING:
     from meigara.config import Settings
+    from meigara.services.changes import ChangeRecord
     from meigara.services.issues import IssueQuery, IssueRecord
 
 
@@ -46,7 +47,9 @@ def issues(state: State, /, format_: str, **options: Any) -> None:
     if query.as_of is not None and query.as_of > newest:
         state.note("The newest list that is held is of {newest}; it is shown.", newest=newest)
     write_records(IssueRecord, found, format_, columns(state))
-    if format_ == "table":
+    if format_ == "table" and query.code:
+        _show_history(state, query.code)
+    elif format_ == "table":
         state.note("{count} issues, {companies} of them companies.", **_counts(found))
 
 
@@ -77,6 +80,26 @@ async def found_by(
     async with open_app(settings) as app, app.database.reading() as session:
         found = await find_issues(session, query)
         return found, (await ensure_known(session, query.as_of)).last
+
+
+def _show_history(state: State, code: str) -> None:
+    """Print what happened to one issue since the oldest list that is held."""
+    from meigara.cli.changes import columns as columns_of_changes
+    from meigara.cli.output import write_records
+    from meigara.services.changes import ChangeRecord
+
+    history = run_async(_history_of(state.settings, code))
+    if history:
+        click.echo()
+        write_records(ChangeRecord, history, "table", columns_of_changes(state))
+
+
+async def _history_of(settings: "Settings", code: str) -> Sequence["ChangeRecord"]:
+    from meigara.bootstrap import open_app
+    from meigara.services.changes import changes_of_issue
+
+    async with open_app(settings) as app, app.database.reading() as session:
+        return await changes_of_issue(session, code)
 
 
 def _counts(found: Sequence["IssueRecord"]) -> dict[str, str]:

@@ -7,6 +7,7 @@ absent or empty (J-Quants API v2, "Listed Issue Master" and "Pagination").
 import asyncio
 import datetime as dt
 import random
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Self
@@ -22,6 +23,7 @@ from meigara.errors import (
     JQuantsError,
     JQuantsUnavailable,
 )
+from meigara.jquants.failures import in_words
 from meigara.jquants.limiter import MinuteLimiter
 from meigara.jquants.plan import Coverage, Plan, coverage_in, is_delayed, plan_of
 from meigara.jquants.refusals import printable, refusal_of
@@ -98,11 +100,16 @@ class JQuantsClient:
         timeout: float = 30.0,
         on_event: Callable[[FetchEvent], None] = lambda _event: None,
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+        monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """Prepare the client; `timeout` is in seconds, `plan` None means to learn it.
+        """Prepare the client; `plan` None means to learn it, at the pace of the Free plan.
 
-        Raises InvalidSetting for a key or an address that no request can carry.
+        `timeout` is how many seconds the server may be silent; a whole answer may take five times
+        as long, a connection ten seconds. `transport` None means the network.
+
+        Raises InvalidSetting for a key, an address or a proxy that cannot be used.
         """
         self.plan = plan
         self.coverage: Coverage | None = None
@@ -116,16 +123,10 @@ class JQuantsClient:
         self._limiter = MinuteLimiter(
             (plan or Plan.FREE).calls_per_minute,
             on_wait=lambda seconds: on_event(RateLimitWait(seconds)),
+            monotonic=monotonic,
             sleep=sleep,
         )
-        self._http = httpx.AsyncClient(
-            headers={
-                "x-api-key": self._key,
-                "Accept-Encoding": "gzip",
-                "User-Agent": f"meigara/{__version__}",
-            },
-            timeout=httpx.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS)),
-        )
+        self._http = _http_client(self._key, timeout, transport)
 
     async def __aenter__(self) -> Self:
         """Open the client."""
@@ -141,12 +142,24 @@ class JQuantsClient:
         Raises JQuantsError: unavailable or rate limited after all retries, refused, or a contract
         that is broken (endless pages, JSON of another shape).
         """
+        return await self._fetch(as_of, self._retries)
+
+    async def probe(self) -> Probe:
+        """Fetch the newest list with one try: is the key accepted, and what does the plan cover?
+
+        Raises JQuantsError.
+        """
+        answer = await self._fetch(None, retries=0)
+        rows = sum(len(page.data) for page in answer.pages)
+        return Probe(_day_of(answer.pages[0]), rows, self.plan, self.coverage)
+
+    async def _fetch(self, as_of: dt.date | None, retries: int) -> Answer:
         pages: list[Page] = []
         bodies: list[bytes] = []
         params = {"date": as_of.isoformat()} if as_of else {}
         keys: set[str] = set()
         while True:
-            body, page = await self._get_patiently(params)
+            body, page = await self._get_patiently(params, retries)
             pages.append(page)
             bodies.append(body)
             self._on_event(PageFetched(len(pages), sum(len(each.data) for each in pages)))
@@ -160,16 +173,7 @@ class JQuantsClient:
         self._learn_from(pages[0], as_of)
         return Answer(tuple(pages), tuple(bodies), self._clock())
 
-    async def probe(self) -> Probe:
-        """Fetch the newest list once: is the key accepted, and what does the plan cover?
-
-        Raises JQuantsError.
-        """
-        answer = await self.fetch_listed_issues(None)
-        rows = sum(len(page.data) for page in answer.pages)
-        return Probe(_day_of(answer.pages[0]), rows, self.plan, self.coverage)
-
-    async def _get_patiently(self, params: dict[str, str]) -> tuple[bytes, Page]:
+    async def _get_patiently(self, params: dict[str, str], retries: int) -> tuple[bytes, Page]:
         """Get one page, with as many tries as are worth it."""
         attempt = 1
         while True:
@@ -178,31 +182,43 @@ class JQuantsClient:
                 return await self._get(params)
             except JQuantsError as error:
                 jitter = random.random()  # noqa: S311 - spreads load, keeps no secret
-                delay = delay_before_retry(error, attempt, self._retries, jitter)
+                delay = delay_before_retry(error, attempt, retries, jitter)
                 if delay is None:
                     raise
                 reason = str(error)
-            self._on_event(RetryScheduled(attempt, self._retries, delay, reason))
+            self._on_event(RetryScheduled(attempt, retries, delay, reason))
             await self._sleep(delay)
             attempt += 1
 
     async def _get(self, params: dict[str, str]) -> tuple[bytes, Page]:
-        """Get one page once. Errors of the library hold the request, so none is chained."""
-        try:
-            async with asyncio.timeout(self._timeout * _WHOLE_ANSWER_FACTOR):
-                response = await self._http.get(f"{self._base_url}{_MASTER}", params=params)
-        except (httpx.TimeoutException, TimeoutError):
-            raise self._unavailable(f"no complete answer within {self._timeout:g} s") from None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise self._unavailable(_in_words(error)) from None
+        """Get one page once."""
+        response = await self._send(params)
+        if isinstance(response, JQuantsUnavailable):
+            raise response
         if response.status_code == _NO_DATA:
             return b'{"data":[]}', Page(data=[])
         if response.status_code != httpx.codes.OK:
             raise self._refusal(response)
         try:
             return response.content, decode_page(response.content)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise self._unavailable("the answer is not JSON, or it is cut off") from None
+
+    async def _send(self, params: dict[str, str]) -> httpx.Response | JQuantsUnavailable:
+        """Return the response, or what kept it away.
+
+        The failure is returned, to be raised elsewhere: raised here it would carry the error of
+        the library as its context, and with that the request and the key.
+        """
+        seconds = self._timeout * _WHOLE_ANSWER_FACTOR
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._http.get(f"{self._base_url}{_MASTER}", params=params)
+        except TimeoutError:
+            reason = f"no complete answer within {seconds:g} s"
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            reason = in_words(error, self._http.timeout)
+        return self._unavailable(reason)
 
     def _refusal(self, response: httpx.Response) -> JQuantsError:
         error = refusal_of(response.status_code, response.content, self._base_url, self._key)
@@ -235,13 +251,20 @@ def _day_of(page: Page) -> dt.date | None:
         return None
 
 
-def _in_words(error: Exception) -> str:
-    """Return what went wrong on the way, in a sentence that names no header."""
-    if isinstance(error, httpx.ConnectError):
-        return "no connection could be made"
-    if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.DecodingError):
-        return "the connection was cut off"
-    return type(error).__name__
+def _http_client(
+    key: str, timeout: float, transport: httpx.AsyncBaseTransport | None
+) -> httpx.AsyncClient:
+    """Return the client of the library, which reads the usual variables of proxy and TLS."""
+    headers = {"x-api-key": key, "Accept-Encoding": "gzip", "User-Agent": f"meigara/{__version__}"}
+    limits = httpx.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS))
+    try:
+        return httpx.AsyncClient(headers=headers, timeout=limits, transport=transport)
+    except OSError:
+        name, reason = "SSL_CERT_FILE or SSL_CERT_DIR", "no certificates can be read there"
+    except (ImportError, ValueError, httpx.InvalidURL):
+        name = "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY"
+        reason = "write an address like http://proxy.example:8080"
+    raise InvalidSetting(name=name, reason=reason)
 
 
 def checked_url(text: str) -> str:
@@ -250,7 +273,9 @@ def checked_url(text: str) -> str:
         url = httpx.URL(text)
     except httpx.InvalidURL:
         url = httpx.URL("")
-    if url.scheme not in ("http", "https") or not url.host or url.userinfo:
+    is_plain = not (url.userinfo or url.query or url.fragment or " " in text)
+    is_reachable = url.scheme in ("http", "https") and url.host and (url.port or 0) <= 65535
+    if not (is_plain and is_reachable):
         reason = "write an address like https://api.jquants.com/v2, without a user or password"
         raise InvalidSetting(name="MEIGARA_JQUANTS_BASE_URL", reason=reason)
     return text.rstrip("/")

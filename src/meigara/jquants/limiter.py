@@ -1,11 +1,17 @@
-"""How many calls may still be made in this minute?"""
+"""How many calls may still be made in this minute?
+
+Calls a minute: J-Quants API v2, "Rate Limits". Whether J-Quants counts a fixed or a sliding minute
+is not documented; no sliding minute here means no fixed one there.
+"""
 
 import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-_WINDOW_SECONDS = 60.0
+# The first call of a minute opens the connection and so arrives later than those that follow: a
+# second more than the minute keeps them apart where they are counted.
+_WINDOW_SECONDS = 61.0
 
 
 class MinuteLimiter:

@@ -35,12 +35,15 @@ class Coverage:
 
 
 def coverage_in(message: str) -> Coverage | None:
-    """Return the coverage that a refusal names ("… covers the following dates: A ~ B")."""
+    """Return the coverage that a refusal names ("… covers the following dates: A ~ B"), if any."""
     found = _COVERAGE.search(message)
     if found is None:
         return None
     first, last = found.groups()
-    return Coverage(dt.date.fromisoformat(first), dt.date.fromisoformat(last) if last else None)
+    try:
+        return Coverage(dt.date.fromisoformat(first), dt.date.fromisoformat(last) if last else None)
+    except ValueError:  # digits that are no date
+        return None
 
 
 def plan_of(coverage: Coverage, today: dt.date) -> Plan:

@@ -4,7 +4,6 @@ J-Quants uses 400 and 403 for many things; only the text tells them apart. The t
 that the documentation names or that users have reported.
 """
 
-import re
 from collections.abc import Callable, Mapping
 
 import msgspec
@@ -21,6 +20,7 @@ from meigara.errors import (
 )
 
 _LONGEST_REASON = 200
+_NO_REASON = "it gave no reason"
 _BY_TEXT: Mapping[str, Callable[..., JQuantsError]] = {
     "covers the following dates": DateOutsidePlan,
     "api key is required": KeyRefused,
@@ -32,7 +32,7 @@ _BY_TEXT: Mapping[str, Callable[..., JQuantsError]] = {
 
 def refusal_of(status: int, body: bytes, base_url: str, key: str) -> JQuantsError:
     """Return the error that an answer with a status other than 200 and 210 means."""
-    reason = _reason(body, key)
+    reason = printable(_message(body), key) or _NO_REASON
     if status == 429:
         return JQuantsRateLimited()
     if status >= 500:
@@ -42,19 +42,22 @@ def refusal_of(status: int, body: bytes, base_url: str, key: str) -> JQuantsErro
             return kind(reason=reason)
     if status == 401:
         return KeyRefused(reason=reason)
-    return RequestRefused(status=status, reason=reason or "-", base_url=base_url)
+    if 300 <= status < 400:
+        reason = "it redirects to another address, which is not followed"
+    return RequestRefused(status=status, reason=reason, base_url=base_url)
 
 
-def _reason(body: bytes, key: str) -> str:
-    """Return the `message` of an answer as one short line without the key."""
+def _message(body: bytes) -> str:
+    """Return the `message` of an answer, empty where there is none (it is not guaranteed)."""
     try:
-        text = str(msgspec.json.decode(body, type=dict[str, object]).get("message", ""))
-    except msgspec.DecodeError:
-        text = ""
-    return printable(text, key)
+        text = msgspec.json.decode(body, type=dict[str, object]).get("message")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+    return text if isinstance(text, str) else ""
 
 
 def printable(text: str, key: str) -> str:
     """Return text of the source as one short line that shows neither the key nor controls."""
-    one_line = re.sub(r"[\x00-\x1f\x7f\s]+", " ", text.replace(key, "••••")).strip()
-    return one_line[:_LONGEST_REASON]
+    masked = text.replace(key, "••••")
+    visible = "".join(each if each.isprintable() else " " for each in masked)
+    return " ".join(visible.split())[:_LONGEST_REASON]

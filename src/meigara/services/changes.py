@@ -54,15 +54,28 @@ async def changes_of_run(session: AsyncSession, run_id: int) -> Sequence[ChangeR
     return [ChangeRecord(*row) for row in await session.execute(query)]
 
 
+async def changes_of_issue(session: AsyncSession, code: str) -> Sequence[ChangeRecord]:
+    """Return what happened to one issue, oldest first. Raises NothingSynced."""
+    return await _events(session, IssueVersion.code == code, dt.date.min)
+
+
 async def changes_since(session: AsyncSession, since: dt.date) -> Sequence[ChangeRecord]:
     """Return what happened on `since` and after it, oldest first, then by code.
 
     Raises NothingSynced.
     """
+    touched = sa.or_(IssueVersion.valid_from >= since, IssueVersion.valid_to >= since)
+    return await _events(session, touched, since)
+
+
+async def _events(
+    session: AsyncSession, condition: sa.ColumnElement[bool], since: dt.date
+) -> Sequence[ChangeRecord]:
+    """Return the events in the versions that fit `condition`, from `since` on."""
     span = await ensure_known(session, None)
     query = (
         sa.select(IssueVersion.valid_from, IssueVersion.valid_to, IssueVersion.content)
-        .where(sa.or_(IssueVersion.valid_from >= since, IssueVersion.valid_to >= since))
+        .where(condition)
         .order_by(IssueVersion.code, IssueVersion.valid_from)
     )
     intervals = [

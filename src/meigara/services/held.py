@@ -33,7 +33,7 @@ async def apply_held(
     Raises RunNotFound, RunNotHeld, or RunNotApplicable if the answer is defective.
     """
     async with database.writing() as session:
-        run = await runs.get_held(session, run_id)
+        run = await runs.get_held(session, run_id, lock=True)
         await lock_endpoint(session, run.endpoint_id)
         found = await proposal(session, run_id, limits)
         if found.is_defective:
@@ -54,7 +54,7 @@ async def discard_held(
     Raises RunNotFound, RunNotHeld.
     """
     async with database.writing() as session:
-        run = await runs.get_held(session, run_id)
+        run = await runs.get_held(session, run_id, lock=True)
         await answers.forget(session, run_id)
         await runs.decide(session, run_id, RunStatus.DISCARDED, actor, now)
         await session.refresh(run)

@@ -169,17 +169,17 @@ async def request_cancel(database: Database, run_id: int, now: dt.datetime) -> S
         return run
 
 
-async def get_run(session: AsyncSession, run_id: int) -> SyncRun:
-    """Return a run. Raises RunNotFound."""
-    run = await session.get(SyncRun, run_id)
+async def get_run(session: AsyncSession, run_id: int, *, lock: bool = False) -> SyncRun:
+    """Return a run, locked until the transaction ends if asked. Raises RunNotFound."""
+    run = await session.get(SyncRun, run_id, with_for_update=lock)
     if run is None:
         raise RunNotFound(run_id=run_id)
     return run
 
 
-async def get_held(session: AsyncSession, run_id: int) -> SyncRun:
+async def get_held(session: AsyncSession, run_id: int, *, lock: bool = False) -> SyncRun:
     """Return a run that is held. Raises RunNotFound, or RunNotHeld."""
-    run = await get_run(session, run_id)
+    run = await get_run(session, run_id, lock=lock)
     if run.status is not RunStatus.HELD:
         raise RunNotHeld(run_id=run_id, status=run.status)
     return run
