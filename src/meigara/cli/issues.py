@@ -50,7 +50,10 @@ def issues(state: State, /, format_: str, **options: Any) -> None:
     if format_ == "table" and query.code:
         _show_history(state, query.code)
     elif format_ == "table":
-        state.note("{count} issues, {companies} of them companies.", **_counts(found))
+        as_of = min(query.as_of or newest, newest)
+        state.note(
+            "{count} issues ({companies} companies) as of {as_of}", as_of=as_of, **_counts(found)
+        )
 
 
 def _query(
@@ -102,7 +105,7 @@ async def _history_of(settings: "Settings", code: str) -> Sequence["ChangeRecord
         return await changes_of_issue(session, code)
 
 
-def _counts(found: Sequence["IssueRecord"]) -> dict[str, str]:
+def _counts(found: Sequence["IssueRecord"]) -> dict[str, object]:
     companies = sum(each.is_company for each in found)
     return {"count": f"{len(found):,}", "companies": f"{companies:,}"}
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from meigara.services.publish import Assessment
 
 
+_OLD_DAYS = 28
 _COUNTS = ("companies", "listed", "delisted", "changed", "unchanged")
 _CHANGE_SENTENCE = (
     "+{listed:,} listed, −{delisted:,} delisted, ~{changed:,} changed, {unchanged:,} unchanged"
@@ -75,6 +76,12 @@ def show_summary(state: State, run: SyncRun) -> None:
     state.say(
         "Synced: {total} issues ({companies} companies) as of {as_of}.", as_of=run.as_of, **numbers
     )
+    if run.requested_as_of is None and run.as_of and _age_in_days(run) >= _OLD_DAYS:
+        state.say(
+            "This list is {days} days old: J-Quants' Free plan is 12 weeks behind."
+            " What was listed or delisted since then is not in it.",
+            days=_age_in_days(run),
+        )
     if run.requested_as_of is not None and run.requested_as_of != run.as_of:
         state.say(
             "The day asked for was {asked}; this is the list the source gave for it.",
@@ -166,6 +173,11 @@ def run_row(state: State, run: SyncRun) -> list[str]:
 def _counts(run: SyncRun) -> dict[str, Any]:
     names = ("listed", "delisted", "changed", "unchanged")
     return {name: getattr(run, name) or 0 for name in names}
+
+
+def _age_in_days(run: SyncRun) -> int:
+    """Return how much older the list is than the run that fetched it."""
+    return (run.queued_at.date() - run.as_of).days if run.as_of else 0
 
 
 def _milliseconds(run: SyncRun) -> int | None:

@@ -1,7 +1,7 @@
 """How many calls may still be made in this minute?
 
-Calls a minute: J-Quants API v2, "Rate Limits". Whether J-Quants counts a fixed or a sliding minute
-is not documented; no sliding minute here means no fixed one there.
+Whether J-Quants counts a fixed or a sliding minute is not documented ("Rate Limits"); what keeps
+to every sliding minute keeps to every fixed one.
 """
 
 import asyncio

@@ -75,7 +75,7 @@ def test_no_minute_ever_sees_more_calls_than_the_plan_allows(
 
     asyncio.run(use())
     for start in passed:
-        assert sum(start <= moment < start + 59.999 for moment in passed) <= calls
+        assert sum(start <= moment <= start + 60 for moment in passed) <= calls
 
 
 def test_a_call_that_must_wait_says_how_long() -> None:
@@ -88,7 +88,38 @@ def test_a_call_that_must_wait_says_how_long() -> None:
         await limiter.acquire()
 
     asyncio.run(use())
-    assert waits == [40.0]
+    assert waits == [41.0]
+
+
+@pytest.mark.parametrize(("calls", "waits"), [(1, [61.0]), (4, [])])
+def test_a_plan_that_is_learned_counts_from_the_next_call(calls: int, waits: list[float]) -> None:
+    time, waited = Time(), list[float]()
+    limiter = MinuteLimiter(3, on_wait=waited.append, monotonic=lambda: time.now, sleep=time.sleep)
+
+    async def use() -> None:
+        for _ in range(3):
+            await limiter.acquire()
+        limiter.calls = calls
+        await limiter.acquire()
+
+    asyncio.run(use())
+    assert waited == waits
+
+
+def test_a_call_that_is_cancelled_while_it_waits_lets_the_next_one_pass() -> None:
+    limiter = MinuteLimiter(1)
+
+    async def use() -> None:
+        await limiter.acquire()
+        waiting = asyncio.ensure_future(limiter.acquire())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        limiter.calls = 2
+        await asyncio.wait_for(limiter.acquire(), 1)
+
+    asyncio.run(use())
 
 
 @pytest.mark.parametrize(
@@ -105,6 +136,8 @@ def test_a_call_that_must_wait_says_how_long() -> None:
         (429, "", JQuantsRateLimited),
         (500, "Unexpected error. Please try again later.", JQuantsUnavailable),
         (418, "", RequestRefused),
+        (401, "", KeyRefused),
+        (302, "", RequestRefused),
     ],
 )
 def test_a_refusal_is_told_by_its_text(status: int, message: str, kind: type[JQuantsError]) -> None:
@@ -117,12 +150,19 @@ def test_a_refusal_that_is_no_json_still_has_a_name() -> None:
     assert "404" in str(refusal_of(404, b"<html>Not Found</html>", URL, KEY))
 
 
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[1]", b"{}", b'{"message":null}', b'{"message":"\x83\x65"}', b'{"a":' + b"[" * 100_000],
+)
+def test_a_refusal_without_a_readable_text_says_that_none_was_given(body: bytes) -> None:
+    assert "no reason" in str(refusal_of(403, body, URL, KEY))
+
+
 def test_the_text_of_a_refusal_is_one_short_line_without_the_key() -> None:
-    body = f'{{"message": "no\\n\\u001b[31m {KEY} {"x" * 500}"}}'.encode()
+    body = f'{{"message": "no\\n\\u001b[31m\\u009b\\u202e {KEY} {"x" * 500}"}}'.encode()
     reason = str(refusal_of(400, body, URL, KEY))
     assert KEY not in reason
-    assert "\n" not in reason
-    assert "\x1b" not in reason
+    assert reason.isprintable()
     assert len(reason) < 300
 
 
@@ -143,6 +183,7 @@ def test_the_plan_is_learned_from_the_window_a_refusal_names(message: str, plan:
 
 def test_a_text_without_dates_names_no_window() -> None:
     assert coverage_in("please subscribe") is None
+    assert coverage_in("covers the following dates: 2024-02-30 ~ ") is None
     assert coverage_in("from 2024-05-16 ~ 2026-05-16") == Coverage(
         dt.date(2024, 5, 16), dt.date(2026, 5, 16)
     )
@@ -153,7 +194,20 @@ def test_a_list_twelve_weeks_old_is_the_free_plans() -> None:
     assert not is_delayed(TODAY - dt.timedelta(days=11), TODAY)
 
 
-@pytest.mark.parametrize("url", ["", "api.jquants.com", "ftp://x", "https://", "https://u:p@x/v2"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "api.jquants.com",
+        "ftp://x",
+        "https://",
+        "https://u:p@x/v2",
+        "https://x:99999/v2",
+        "https://x/v2?a=1",
+        "https://x/v2#a",
+        "https://x/v2 ",
+    ],
+)
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(InvalidSetting):
         checked_url(url)
@@ -167,6 +221,23 @@ def test_a_slash_at_the_end_of_the_address_does_no_harm() -> None:
 def test_a_key_that_no_header_can_carry_is_refused(key: str) -> None:
     with pytest.raises(InvalidSetting):
         checked_key(key)
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "ftp://x", "::bad::"])
+def test_a_proxy_that_cannot_be_used_is_a_wrong_setting(
+    monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    with pytest.raises(InvalidSetting, match="ALL_PROXY"):
+        JQuantsClient(api_key=KEY, base_url=URL)
+
+
+def test_a_file_of_certificates_that_is_not_there_is_a_wrong_setting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/certificates.pem")
+    with pytest.raises(InvalidSetting, match="SSL_CERT_FILE"):
+        JQuantsClient(api_key=KEY, base_url=URL)
 
 
 def test_the_representation_of_a_client_does_not_show_the_key() -> None:
