@@ -8,17 +8,26 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 RUN_STAMP := $(VENV)/run.stamp
 DEV_STAMP := $(VENV)/dev.stamp
-DEMANDS := pyproject.toml Makefile requirements/run.lock requirements/setup.lock
+BYTECODE_STAMP := $(VENV)/bytecode.stamp
+DEMANDS := pyproject.toml requirements/run.lock
 SOURCES := $(shell find src -name '*.py' 2>/dev/null)
+
+# uv trusts what the machine trusts: behind a proxy its own authority counts as well.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export UV_SYSTEM_CERTS ?= 1
+endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
 .PHONY: help
 help: ## Show this list
-	@echo 'Meigara 銘柄'
+	@echo 'Meigara 銘柄へようこそ。まず make run をお試しください。 Start with: make run'
+	@echo
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) \
 		| awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+	@echo
+	@echo 'Another Python: make PYTHON=python3.12 …'
 
 .PHONY: run
 run: setup ## Sync the list and show it: with a key from J-Quants, else an invented market
@@ -33,10 +42,10 @@ simulate: setup ## Serve an invented market as J-Quants would
 	@$(BIN)/meigara simulate
 
 .PHONY: setup
-setup: $(RUN_STAMP) ## Install the program; the command is then .venv/bin/meigara
+setup: $(RUN_STAMP) $(BYTECODE_STAMP) ## Install the program; the command is then .venv/bin/meigara
 
 .PHONY: setup-dev
-setup-dev: $(DEV_STAMP) ## Install the program and what its tests need
+setup-dev: $(DEV_STAMP) $(BYTECODE_STAMP) ## Install the program and what its tests need
 
 .PHONY: setup-system
 setup-system: ## Install the servers that the tests need (root on Debian; elsewhere say so)
@@ -55,7 +64,7 @@ lint: setup-dev ## Check style, types and the direction of imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 .PHONY: format
 format: setup-dev ## Bring the code into the house style
@@ -88,14 +97,16 @@ clean: ## Remove what was installed or built here; your data stays
 $(UV): requirements/setup.lock
 	@scripts/make-venv $(PYTHON) $(VENV)
 
-$(RUN_STAMP): $(DEMANDS) $(UV) | $(SOURCES)
-	@test -e $(DEV_STAMP) || $(UV) pip install --quiet --python $(BIN)/python \
-		--require-hashes --compile-bytecode -r requirements/run.lock
-	@scripts/install-package $(VENV)
-	@touch $@
+# dev.lock holds all of run.lock: once it is installed, `make run` keeps to it.
+$(RUN_STAMP): $(DEMANDS) $(UV)
+	@scripts/install $(VENV) requirements/$(if $(wildcard $(DEV_STAMP)),dev,run).lock
+	@touch $@ $(wildcard $(DEV_STAMP))
 
-$(DEV_STAMP): $(DEMANDS) requirements/dev.lock $(UV) | $(SOURCES)
-	@$(UV) pip install --quiet --python $(BIN)/python \
-		--require-hashes --compile-bytecode -r requirements/dev.lock
-	@scripts/install-package $(VENV)
+$(DEV_STAMP): $(DEMANDS) requirements/dev.lock $(UV)
+	@scripts/install $(VENV) requirements/dev.lock
 	@touch $@ $(RUN_STAMP)
+
+# Compiled ahead, because the environment may keep Python from storing bytecode by itself.
+$(BYTECODE_STAMP): $(SOURCES) $(UV)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q src/meigara
+	@touch $@

@@ -1,16 +1,21 @@
 """Which texts does the program show, and is each one in the Japanese catalogue?
 
-`python scripts/messages.py` brings the catalogue up to date: new texts are added without a
+`python -m scripts.messages` brings the catalogue up to date: new texts are added without a
 translation, texts that are no longer shown are dropped, and the compiled form is written.
 """
 
 import ast
 import inspect
-from collections.abc import Iterator
+import io
+import string
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import click
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -22,30 +27,73 @@ from meigara.domain.run import Phase, RunStatus, Trigger
 
 CATALOGUE = i18n.LOCALES / "ja" / "LC_MESSAGES" / f"{i18n.DOMAIN}.po"
 COMPILED = CATALOGUE.with_suffix(".mo")
-_TRANSLATING = {"say", "note", "translate", "t", "_confirm"}
-_CLICK = (
-    "Usage:",
-    "Options",
-    "Commands",
-    "Show this message and exit.",
-    "Show the version and exit.",
-    "Aborted!",
-    "Error: {message}",
-    "Missing argument",
-    "Try '{command} {option}' for help.",
-    "No such command {name!r}.",
-    "No such option: {name}",
+
+Text = str | tuple[str, str]
+"""An English text; a pair where click has a singular and a plural."""
+
+CLICK_TEXTS: frozenset[Text] = frozenset(
+    {
+        "Usage:",
+        "Options",
+        "Commands",
+        "default: {default}",
+        "Show this message and exit.",
+        "Show the version and exit.",
+        "Try '{command} {option}' for help.",
+        "Error: {message}",
+        "Error: invalid input",
+        "Invalid value: {message}",
+        "Invalid value for {param_hint}: {message}",
+        "Missing argument",
+        "Missing command.",
+        "Choose from:\n\t{choices}",
+        "No such command {name!r}.",
+        "No such option {name!r}.",
+        "Option {name!r} does not take a value.",
+        "{value!r} is not a valid {number_type}.",
+        "{value} is not in the range {range}.",
+        "Couldn't detect Bash version, shell completion is not supported.",
+        "Shell completion is not supported for Bash versions older than 4.4.",
+        ("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
+        ("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
+        ("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
+        ("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
+    }
 )
+"""Those of click's own texts that a person may meet here; click looks them up as well."""
+
+_TRANSLATING = {"say", "note", "translate", "t", "_confirm"}
+_HEADER = """\
+# Japanese texts of Meigara. `make messages` keeps them in step with the program:
+# it adds what is new, drops what is gone, and compiles the file."""
+
+_Bindings = dict[str, list[ast.expr]]
 
 
-def shown_texts() -> set[str]:
+class _Catalogue(Catalog):
+    """A catalogue whose header holds no date and no tool, so that the same texts give one file."""
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:
+        """The header that readers need."""
+        return [
+            ("Language", "ja"),
+            ("MIME-Version", "1.0"),
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Transfer-Encoding", "8bit"),
+            ("Plural-Forms", "nplurals=1; plural=0;"),
+        ]
+
+
+def shown_texts() -> set[Text]:
     """Return every English text that a person may meet."""
-    texts = set(_error_texts()) | set(i18n.HOLD_MESSAGES.values()) | set(_help_texts(meigara))
+    texts: set[Text] = {"default", *CLICK_TEXTS, *_error_texts(), *_help_texts(meigara)}
+    texts |= set(i18n.HOLD_MESSAGES.values())
     texts |= {value for name, value in vars(soundness).items() if name.isupper()}
     texts |= {str(each) for kind in (ChangeKind, RunStatus, Trigger, Phase) for each in kind}
     for file in (Path(i18n.__file__).parent / "cli").glob("*.py"):
-        texts |= set(_texts_in(ast.parse(file.read_text(encoding="utf-8"))))
-    return texts | {"default", *_CLICK}
+        texts |= set(texts_in(file.read_text(encoding="utf-8")))
+    return texts
 
 
 def read_catalogue() -> Catalog:
@@ -54,23 +102,52 @@ def read_catalogue() -> Catalog:
         return read_po(file, locale="ja")
 
 
-def update() -> None:
-    """Bring the catalogue up to date and compile it."""
-    known = read_catalogue() if CATALOGUE.exists() else Catalog()
-    fresh = Catalog(
-        locale="ja",
-        project="meigara",
-        fuzzy=False,
-        creation_date=known.creation_date,
-        revision_date=known.creation_date,
-    )
-    for text in sorted(shown_texts()):
-        old = known.get(text)
+def compiled(catalogue: Catalog) -> bytes:
+    """Return the compiled form of a catalogue."""
+    return _written(write_mo, _fresh(catalogue))
+
+
+def update() -> list[str]:
+    """Bring the catalogue up to date and compile it; return the texts without a translation."""
+    fresh = _fresh(read_catalogue() if CATALOGUE.exists() else Catalog(locale="ja"))
+    CATALOGUE.write_bytes(_written(partial(write_po, width=100), fresh))
+    COMPILED.write_bytes(_written(write_mo, fresh))
+    return [str(each.id) for each in fresh if each.id and not is_translated(each)]
+
+
+def is_translated(message: Message) -> bool:
+    """Say whether a message of the catalogue has a text in each form it needs."""
+    forms = message.string or ""
+    return all([forms] if isinstance(forms, str) else forms)
+
+
+def texts_in(source: str) -> Iterator[str]:
+    """Yield the texts that a module gives to a function that translates them."""
+    nodes = list(ast.walk(ast.parse(source)))
+    bindings = _bindings_in(nodes)
+    for node in nodes:
+        if isinstance(node, ast.Call) and _name(node.func) in _TRANSLATING:
+            for argument in node.args:
+                yield from filter(_has_words, _strings(argument, bindings))
+
+
+def _fresh(known: Catalog) -> Catalog:
+    """Return a catalogue of exactly the texts that are shown, translated as far as known."""
+    fresh = _Catalogue(locale="ja", header_comment=_HEADER, fuzzy=False)
+    for text in sorted(shown_texts(), key=_first):
+        old = known.get(_first(text))
         fresh.add(text, old.string if old else "")
-    with CATALOGUE.open("wb") as file:
-        write_po(file, fresh, width=100, omit_header=False)
-    with COMPILED.open("wb") as file:
-        write_mo(file, fresh)
+    return fresh
+
+
+def _written(write: Callable[[io.BytesIO, Catalog], object], catalogue: Catalog) -> bytes:
+    buffer = io.BytesIO()
+    write(buffer, catalogue)
+    return buffer.getvalue()
+
+
+def _first(text: Text) -> str:
+    return text if isinstance(text, str) else text[0]
 
 
 def _error_texts() -> Iterator[str]:
@@ -89,34 +166,48 @@ def _help_texts(command: click.Command) -> Iterator[str]:
             yield from _help_texts(each)
 
 
-def _texts_in(tree: ast.AST) -> Iterator[str]:
-    """Yield the texts given to a translating function, and the constants that name sentences."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _name(node.func) in _TRANSLATING:
-            yield from _strings(node.args)
-        elif isinstance(node, ast.ListComp | ast.GeneratorExp) and _translates(node.elt):
-            yield from _strings([each.iter for each in node.generators])
-        elif isinstance(node, ast.Assign) and _name(node.targets[0]).endswith(_SENTENCES):
-            yield from _strings([node.value])
+def _bindings_in(nodes: list[ast.AST]) -> _Bindings:
+    """Return what each name of a module may stand for: assigned to it, or looped over."""
+    found: _Bindings = defaultdict(list)
+    for node in nodes:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            found[node.targets[0].id].append(node.value)
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
+            found[node.target.id].append(node.value)
+        elif isinstance(node, ast.comprehension | ast.For) and isinstance(node.target, ast.Name):
+            found[node.target.id].append(node.iter)
+    return found
 
 
-_SENTENCES = ("_SENTENCE", "_PHASES", "_HEADINGS")
+def _strings(node: ast.expr, bindings: _Bindings) -> Iterator[str]:
+    """Yield the texts that an expression may be, or that the collection it names may hold."""
+    parts: list[ast.expr] = []
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.Name):
+        parts = bindings.get(node.id, [])
+        bindings = {name: values for name, values in bindings.items() if name != node.id}
+    elif isinstance(node, ast.Tuple | ast.List):
+        parts = node.elts
+    elif isinstance(node, ast.Dict):
+        parts = node.values
+    elif isinstance(node, ast.Subscript):
+        parts = [node.value]
+    elif isinstance(node, ast.IfExp):
+        parts = [node.body, node.orelse]
+    for part in parts:
+        yield from _strings(part, bindings)
 
 
-def _translates(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and _name(node.func) in _TRANSLATING
+def _has_words(text: str) -> bool:
+    """Say whether there is anything to translate beside placeholders and signs."""
+    return any(char.isalpha() for part in string.Formatter().parse(text) for char in part[0])
 
 
 def _name(node: ast.AST) -> str:
-    return getattr(node, "attr", None) or getattr(node, "id", "")
-
-
-def _strings(nodes: list[ast.expr]) -> Iterator[str]:
-    for node in nodes:
-        for part in ast.walk(node):
-            if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                yield part.value
+    return str(getattr(node, "attr", "") or getattr(node, "id", ""))
 
 
 if __name__ == "__main__":
-    update()
+    for missing in update():
+        sys.stderr.write(f"Not translated: {missing}\n")

@@ -17,35 +17,53 @@ from tests.servers import postgresql_binaries, running_postgresql
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 _SERVER = "TESTS_POSTGRESQL_URL"
 _TEMPLATE = "meigara_template"
-_stack = ExitStack()
+_SERVERLESS = ("unit", "property", "house")
+_PERSONAL = ("MEIGARA_", "JQUANTS_", "XDG_", "LC_", "LANGUAGE", "PYTHONWARNINGS")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Start one PostgreSQL for all workers, in the process that starts them."""
-    is_worker = hasattr(session.config, "workerinput")
-    if is_worker or session.config.option.collectonly or postgresql_binaries() is None:
+    config = session.config
+    is_worker = hasattr(config, "workerinput")
+    if is_worker or config.option.collectonly or _needs_no_server(config):
         return
-    url = _stack.enter_context(running_postgresql("-cfsync=off", "-cmax_connections=200"))
+    if postgresql_binaries() is None:
+        return
+    stack = ExitStack()
+    # A cleanup runs even where the rest of this function fails.
+    config.add_cleanup(stack.close)
+    url = stack.enter_context(running_postgresql("-cfsync=off", "-cmax_connections=200"))
     os.environ[_SERVER] = url
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {_TEMPLATE}")
     upgrade(_with_name(url, _TEMPLATE))
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Stop the server that was started here."""
-    _stack.close()
+def _needs_no_server(config: pytest.Config) -> bool:
+    """Tell whether only tests were asked for that use no database server."""
+    here = Path(__file__).parent
+    asked = [(config.invocation_params.dir / arg.partition("::")[0]) for arg in config.args]
+    serverless = [here / name for name in _SERVERLESS]
+    return all(any(path.is_relative_to(each) for each in serverless) for path in asked)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let no test and no fixture read the settings, the key or the data of a person."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name in list(os.environ):
+            if name.startswith(_PERSONAL) or name.upper().endswith("_PROXY"):
+                environment.delenv(name)
+        environment.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        environment.setenv("LANG", "C.UTF-8")
+        environment.setenv("NO_COLOR", "1")
+        yield
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no test read the settings, the key or the data of a person."""
-    for name in list(os.environ):
-        if name.startswith(("MEIGARA_", "JQUANTS_", "XDG_", "LC_")):
-            monkeypatch.delenv(name)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each test a home of its own."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("LANG", "C.UTF-8")
-    monkeypatch.setenv("NO_COLOR", "1")
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +84,7 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def kind(request: pytest.FixtureRequest) -> str:
     """Name the kind of database: every test that asks runs on each."""
     if request.param == "postgresql" and _SERVER not in os.environ:
-        reason = "PostgreSQL is not installed; `make setup-system` as root installs it"
+        reason = "no PostgreSQL was started; `make setup-system` as root installs it"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)

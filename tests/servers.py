@@ -3,12 +3,13 @@
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 MEIGARA = str(Path(sys.executable).with_name("meigara"))
@@ -40,34 +41,48 @@ def running_postgresql(*settings: str) -> Iterator[str]:
     binaries = postgresql_binaries()
     if binaries is None:
         raise RuntimeError("PostgreSQL is not installed")
-    folder = Path(tempfile.mkdtemp(prefix="meigara-postgresql-"))
     as_user: list[str] = []
-    if os.getuid() == 0:
-        shutil.chown(folder, "postgres")
-        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-    data, port = folder / "data", free_port()
-    initdb = [f"{binaries}/initdb", "-D", str(data), "-U", "postgres", "-A", "trust"]
-    subprocess.run(
-        [*as_user, *initdb, "-E", "UTF8", "--locale=C.UTF-8"],
-        check=True,
-        capture_output=True,
-        cwd="/",
-    )
-    options = [f"-cport={port}", f"-cunix_socket_directories={folder}", *settings]
+    with tempfile.TemporaryDirectory(prefix="meigara-postgresql-") as name:
+        folder = Path(name)
+        if os.getuid() == 0:
+            shutil.chown(folder, "postgres")
+            as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        initdb = [f"{binaries}/initdb", "-D", f"{folder}/data", "-U", "postgres", "-A", "trust"]
+        subprocess.run(
+            [*as_user, *initdb, "-E", "UTF8", "--locale=C.UTF-8"],
+            check=True,
+            capture_output=True,
+            cwd="/",
+        )
+        with _served([*as_user, *_bound_to_this_process()], binaries, folder, settings) as port:
+            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+
+
+def _bound_to_this_process() -> list[str]:
+    """Return what ends a server together with this process, even if this process is killed."""
+    return ["setpriv", "--pdeathsig=INT"] if shutil.which("setpriv") else []
+
+
+@contextlib.contextmanager
+def _served(
+    prefix: Sequence[str], binaries: Path, folder: Path, settings: Sequence[str]
+) -> Iterator[int]:
+    port = free_port()
+    where = [f"-cport={port}", "-clisten_addresses=127.0.0.1"]
+    where.append(f"-cunix_socket_directories={folder}")
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
-            [*as_user, binaries / "postgres", "-D", data, "-clisten_addresses=127.0.0.1", *options],
+            [*prefix, f"{binaries}/postgres", "-D", f"{folder}/data", *where, *settings],
             stdout=log,
             stderr=log,
             cwd="/",
         )
     try:
         _wait_for_port(port, server)
-        yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        yield port
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # SIGTERM would wait for every client to leave
         server.wait(30)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def run_meigara(

@@ -1,0 +1,1 @@
+"""How fast is a sync, how much does it write, and how quick are answers? `python -m benchmarks`."""

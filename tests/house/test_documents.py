@@ -1,0 +1,62 @@
+"""Do the documents say what the program does?"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import meigara
+from meigara.cli.edge import EXIT_CODES, INTERRUPTED
+from meigara.config import PREFIX, Settings
+from scripts import reference
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [
+    *sorted((ROOT / "docs").glob("*.md")),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+]
+_LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def first_cells(text: str) -> set[str]:
+    """Return the first cell of each row of the tables in a text, without quotes."""
+    return set(re.findall(r"^\| `?([^|`]+?)`? \|", text, flags=re.M))
+
+
+def test_the_reference_is_what_the_help_texts_give() -> None:
+    assert reference.REFERENCE.read_text("utf-8") == reference.generated(), "run `make docs`"
+
+
+@pytest.mark.parametrize("name", ["docs/configuration.md", "README.md"])
+def test_every_setting_is_documented_and_no_other(name: str) -> None:
+    settings = {f"{PREFIX}{field.upper()}" for field in Settings.__struct_fields__}
+    documented = {cell for cell in first_cells(read(name)) if cell.startswith(PREFIX)}
+    assert documented == settings
+
+
+@pytest.mark.parametrize("name", ["docs/cli.md", "README.md"])
+def test_every_exit_code_is_documented_and_no_other(name: str) -> None:
+    done, found_something = 0, 1
+    codes = {done, found_something, INTERRUPTED, *EXIT_CODES.values()}
+    documented = {int(cell) for cell in first_cells(read(name)) if cell.isdigit()}
+    assert documented == codes
+
+
+def test_every_verb_of_make_is_in_the_readme() -> None:
+    verbs = set(re.findall(r"^([a-z-]+):.*## ", read("Makefile"), flags=re.M))
+    documented = {cell for cell in first_cells(read("README.md")) if cell.startswith("make ")}
+    assert documented == {f"make {verb}" for verb in verbs}
+
+
+def test_the_changelog_has_a_section_for_this_version() -> None:
+    assert re.search(rf"^## {re.escape(meigara.__version__)}\b", read("CHANGELOG.md"), flags=re.M)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda file: str(file.relative_to(ROOT)))
+def test_no_link_points_to_a_file_that_is_not_there(document: Path) -> None:
+    targets = [document.parent / target for target in _LINK.findall(document.read_text("utf-8"))]
+    assert [str(target) for target in targets if not target.exists()] == []
