@@ -119,6 +119,11 @@ def data_folder() -> Path:
     return Path(platformdirs.user_data_dir("meigara"))
 
 
+def speak(language: str) -> None:
+    """Make `language` that of libraries with words of their own, which ask the environment."""
+    os.environ["LANGUAGE"] = language
+
+
 def language_of(environ: Mapping[str, str]) -> str:
     """Return the language of messages: the setting, else that of the locale (`ja` or `en`)."""
     chosen = environ.get("MEIGARA_LANGUAGE", "").strip()

@@ -18,6 +18,7 @@ MeigaraError
 │   ├── RunNotHeld
 │   └── RunNotApplicable
 ├── RosterHeld                  the run is held, nobody is delisted
+│   └── RosterDefective         and nobody can apply it
 ├── RunCancelled                somebody stopped the run; the list is unchanged
 ├── LeaseLost                   stop at once, write nothing; never shown
 ├── StoreUnavailable            the database cannot be reached, read or written
@@ -198,6 +199,15 @@ class RosterHeld(MeigaraError):
     hint = (
         "Look at it with `meigara runs show {run_id}`, then `meigara runs apply {run_id}`,"
         " `meigara runs discard {run_id}` or `meigara runs retry {run_id}`."
+    )
+
+
+class RosterDefective(RosterHeld):
+    """The answer is broken in itself: the run is held, and nobody can apply it."""
+
+    hint = (
+        "Fetch again with `meigara runs retry {run_id}`,"
+        " or drop the answer: `meigara runs discard {run_id}`."
     )
 
 

@@ -46,15 +46,13 @@ class Explanation(NamedTuple):
 
 def translator(language: str) -> Translate:
     """Return the function that translates an English text into `language` (`ja` or `en`)."""
-    return gettext.translation(DOMAIN, LOCALES, [language], fallback=True).gettext
+    catalogue = gettext.translation(DOMAIN, LOCALES, [language], fallback=True)
+    return lambda text: catalogue.gettext(text) if text else ""  # "" is the catalogue's header
 
 
 def explain(error: errors.MeigaraError, translate: Translate) -> Explanation:
     """Return the words for an error."""
-    return Explanation(
-        translate(error.message).format(**error.params),
-        translate(error.hint).format(**error.params),
-    )
+    return _explanation(type(error), error.params, translate)
 
 
 def explain_stored(stored: Mapping[str, object], translate: Translate) -> Explanation:
@@ -63,8 +61,19 @@ def explain_stored(stored: Mapping[str, object], translate: Translate) -> Explan
     params = stored["params"]
     if not isinstance(params, Mapping):
         params = {}
+    return _explanation(kind, params, translate)
+
+
+def _explanation(
+    kind: type[errors.MeigaraError], params: Mapping[str, object], translate: Translate
+) -> Explanation:
+    """Fill in the words; a parameter that is a word of ours (a state) is translated as well."""
+    filled = {
+        name: translate(value) if isinstance(value, str) else value
+        for name, value in params.items()
+    }
     return Explanation(
-        translate(kind.message).format(**params), translate(kind.hint).format(**params)
+        translate(kind.message).format(**filled), translate(kind.hint).format(**filled)
     )
 
 

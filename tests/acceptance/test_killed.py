@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from meigara.db.engine import Database
-from meigara.db.history import contents
+from meigara.db.history import list_on
 from meigara.db.rosters import span_of_rosters
 from meigara.db.soundness import findings_in
 from meigara.db.url import database_url as parsed
@@ -101,13 +101,13 @@ async def first_list(reader: Database, url: str, source: RunningSimulator) -> se
 
 async def list_now(reader: Database) -> set[str]:
     async with reader.reading() as session:
-        return await contents(session, None)
+        return (await list_on(session, None)).contents
 
 
 async def settled(reader: Database, day: int, old: set[str], new: set[str]) -> set[str]:
     """Check that list, roster and history agree with each other; return the list."""
     async with reader.reading() as session:
-        found, span = await contents(session, None), await span_of_rosters(session)
+        found, span = (await list_on(session, None)).contents, await span_of_rosters(session)
         assert [finding async for finding in findings_in(session)] == []
     assert span is not None
     is_published = span.last == FIRST + dt.timedelta(days=day)

@@ -6,7 +6,7 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from meigara.db.history import contents
+from meigara.db.history import list_on
 from meigara.db.models import StoredRoster, SyncRun
 from meigara.domain.issue import contents_of
 from meigara.domain.run import RunStatus
@@ -51,7 +51,7 @@ async def test_applying_publishes_the_list_and_notes_who_did_it(world: World) ->
     assert (run.decided_by, run.decided_at) == ("hanako", DAY_AFTER)
     assert run.finished_at == NOW
     async with world.database.reading() as session:
-        assert await contents(session, None) != set(contents_of(LIST1.values()))
+        assert (await list_on(session, None)).contents != set(contents_of(LIST1.values()))
     assert await answer_of(world, run.id) is None
 
 
@@ -62,7 +62,7 @@ async def test_discarding_leaves_the_list_and_forgets_the_answer(world: World) -
     assert run.status is RunStatus.DISCARDED
     assert await answer_of(world, held.id) is None
     async with world.database.reading() as session:
-        assert await contents(session, None) == set(contents_of(LIST1.values()))
+        assert (await list_on(session, None)).contents == set(contents_of(LIST1.values()))
 
 
 @pytest.mark.parametrize("fault", ["empty", "doubled", "missing-field", "missing-page"])
@@ -88,8 +88,8 @@ async def test_an_older_roster_that_is_applied_becomes_the_past(world: World) ->
     run = await applied(world, (await world.sync()).id)
     assert run.as_of == DAY1
     async with world.database.reading() as session:
-        assert await contents(session, None) == set(contents_of(LIST2.values()))
-        assert await contents(session, DAY1) == set(contents_of(LIST1.values()))
+        assert (await list_on(session, None)).contents == set(contents_of(LIST2.values()))
+        assert (await list_on(session, DAY1)).contents == set(contents_of(LIST1.values()))
 
 
 async def test_a_run_held_yesterday_is_compared_with_the_list_of_today(world: World) -> None:
@@ -100,7 +100,7 @@ async def test_a_run_held_yesterday_is_compared_with_the_list_of_today(world: Wo
     run = await applied(world, held.id)
     assert run.as_of == DAY1
     async with world.database.reading() as session:
-        assert await contents(session, None) == set(contents_of(LIST2.values()))
+        assert (await list_on(session, None)).contents == set(contents_of(LIST2.values()))
 
 
 async def test_only_a_held_run_can_be_decided(world: World) -> None:

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from meigara.db.engine import Database
-from meigara.db.history import contents
+from meigara.db.history import list_on
 from meigara.db.models import IssueVersion, StoredChange, StoredRoster
 from meigara.domain.issue import contents_of
 from meigara.domain.run import Phase, RunStatus, Trigger
@@ -24,9 +24,9 @@ from meigara.services.progress import Progress
 from tests.integration.conftest import DAY1, DAY2, DAY3, LIST1, LIST2, LIST3, NOW, World
 
 
-async def list_on(database: Database, day: dt.date | None) -> set[str]:
+async def contents_on(database: Database, day: dt.date | None) -> set[str]:
     async with database.reading() as session:
-        return await contents(session, day)
+        return (await list_on(session, day)).contents
 
 
 async def count(database: Database, table: type[object]) -> int:
@@ -38,7 +38,7 @@ async def test_a_first_sync_takes_the_whole_list_and_records_no_change(world: Wo
     run = await world.sync()
     assert (run.status, run.as_of) == (RunStatus.SUCCEEDED, DAY1)
     assert (run.total, run.listed, run.delisted, run.changed) == (40, 40, 0, 0)
-    assert await list_on(world.database, None) == set(contents_of(LIST1.values()))
+    assert await contents_on(world.database, None) == set(contents_of(LIST1.values()))
     assert await count(world.database, StoredChange) == 0
 
 
@@ -56,7 +56,7 @@ async def test_the_next_day_writes_only_what_changed(world: World) -> None:
     run = await world.sync()
     assert (run.listed, run.delisted, run.changed, run.unchanged) == (1, 1, 1, 38)
     assert await count(world.database, IssueVersion) == 42
-    assert await list_on(world.database, None) == set(contents_of(LIST2.values()))
+    assert await contents_on(world.database, None) == set(contents_of(LIST2.values()))
 
 
 async def test_the_change_set_is_the_result_of_the_run(world: World) -> None:
@@ -80,7 +80,7 @@ async def test_every_past_day_is_answered_as_it_was(world: World) -> None:
         world.simulator.set_today(day)
         await world.sync()
     for day, issues in ((DAY1, LIST1), (DAY2, LIST2), (DAY3, LIST3)):
-        assert await list_on(world.database, day) == set(contents_of(issues.values()))
+        assert await contents_on(world.database, day) == set(contents_of(issues.values()))
 
 
 async def test_a_code_that_comes_back_under_another_name_is_the_same_code(world: World) -> None:
@@ -106,7 +106,7 @@ async def test_the_history_is_the_same_whatever_day_came_first(
         run = await world.sync(days[index], is_backfill=True)
         assert run.as_of == days[index]
     for day, issues in ((DAY1, LIST1), (DAY2, LIST2), (DAY3, LIST3)):
-        assert await list_on(world.database, day) == set(contents_of(issues.values()))
+        assert await contents_on(world.database, day) == set(contents_of(issues.values()))
     async with world.database.reading() as session:
         events = {(e.as_of, e.code, e.kind) for e in await changes_since(session, DAY1)}
     assert events == {
@@ -151,12 +151,12 @@ async def test_a_wrong_answer_is_held_and_changes_nothing(
     world: World, fault: str, kind: str
 ) -> None:
     await world.sync()
-    before = await list_on(world.database, None)
+    before = await contents_on(world.database, None)
     world.simulator.set_faults(fault)
     run = await world.sync()
     assert run.status is RunStatus.HELD
     assert kind in [reason["kind"] for reason in run.hold_reasons or []]
-    assert await list_on(world.database, None) == before
+    assert await contents_on(world.database, None) == before
     assert await count(world.database, IssueVersion) == 40
 
 
@@ -178,7 +178,7 @@ async def test_a_failed_fetch_fails_the_run_with_its_cause_and_changes_nothing(
     world: World, fault: str, error: type[MeigaraError]
 ) -> None:
     await world.sync()
-    before = await list_on(world.database, None)
+    before = await contents_on(world.database, None)
     world.simulator.set_faults(fault)
     with pytest.raises(error):
         await world.sync()
@@ -187,7 +187,7 @@ async def test_a_failed_fetch_fails_the_run_with_its_cause_and_changes_nothing(
     assert run.status is RunStatus.FAILED
     assert run.error is not None
     assert run.error["kind"] == error.__name__
-    assert await list_on(world.database, None) == before
+    assert await contents_on(world.database, None) == before
 
 
 async def test_a_roster_older_than_the_newest_is_held_and_never_todays_list(world: World) -> None:
@@ -197,7 +197,7 @@ async def test_a_roster_older_than_the_newest_is_held_and_never_todays_list(worl
     run = await world.sync()
     assert run.status is RunStatus.HELD
     assert [reason["kind"] for reason in run.hold_reasons or []] == ["date_backwards"]
-    assert await list_on(world.database, None) == set(contents_of(LIST2.values()))
+    assert await contents_on(world.database, None) == set(contents_of(LIST2.values()))
 
 
 async def test_the_progress_goes_through_every_phase(world: World) -> None:
@@ -231,4 +231,4 @@ async def test_a_process_that_lost_its_lease_writes_nothing(world: World) -> Non
         await runs.reap(session, NOW + runs.LEASE + dt.timedelta(seconds=1))
     with pytest.raises(LeaseLost):
         await world.syncer().run(run_id, "me", lambda _progress: None)
-    assert await list_on(world.database, None) == set()
+    assert await contents_on(world.database, None) == set()

@@ -39,7 +39,12 @@ def test_comparing_by_content_finds_the_same_difference(
     assert found.change_set == diff(before, after)
     assert found.issues() == after
     assert found.total == len(after)
-    assert found.companies == sum(issue.is_company for issue in after.values())
+    growth = found.change_set.growth_of_companies
+    assert companies_in(before) + growth == companies_in(after)
+
+
+def companies_in(issues: dict[str, ListedIssue]) -> int:
+    return sum(issue.is_company for issue in issues.values())
 
 
 @given(before=lists, after=lists)

@@ -38,7 +38,7 @@ def _show_settings(state: State, loaded: "Loaded") -> None:
         value = getattr(loaded.settings, name)
         shown = _masked(name, value, is_secret=name in SECRETS)
         rows.append([f"{PREFIX}{name.upper()}", shown, state.translate(origin)])
-    write_table([state.translate(h) for h in ("Setting", "Value", "From")], rows)
+    write_table([state.translate(h) for h in ("Setting", "Value", "Source")], rows)
 
 
 def _masked(name: str, value: object, *, is_secret: bool) -> str:

@@ -16,6 +16,7 @@ from meigara.cli.issues import issues
 from meigara.cli.runs import runs
 from meigara.cli.simulate import demo, simulate
 from meigara.cli.sync import sync
+from meigara.config import speak
 from meigara.i18n import DOMAIN, LOCALES, Translate, explain
 
 
@@ -44,7 +45,7 @@ def main() -> None:
         error.show()
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        state.note("Stopped. The list is unchanged.")
+        state.note("Stopped. The list is whole: unchanged, or published if that was under way.")
         code = INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -56,6 +57,7 @@ def _speak(state: State) -> None:
     """Bring the help texts, and the words that click itself says, into the person's language."""
     gettext.bindtextdomain(DOMAIN, str(LOCALES))
     gettext.textdomain(DOMAIN)
+    speak(state.language)
     if state.language != "en":
         _translate_help(meigara, state.translate)
 

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
@@ -50,7 +51,7 @@ class _Lines:
         """Write the progress unless it was just written."""
         sentence = _sentence(self._state, progress)
         if sentence != self._last:
-            self._state.note("{sentence}", sentence=sentence)
+            click.echo(sentence, err=True)
             self._last = sentence
 
 

@@ -8,15 +8,16 @@ import msgspec
 from meigara.cli.edge import State
 from meigara.cli.output import write_json
 from meigara.db.models import SyncRun
+from meigara.domain.guard import HoldKind, HoldReason
 from meigara.domain.run import RunStatus
-from meigara.errors import RosterHeld
+from meigara.errors import RosterDefective, RosterHeld
 from meigara.i18n import explain_hold, explain_stored
 
 if TYPE_CHECKING:
     from meigara.services.publish import Assessment
 
 
-_OLD_DAYS = 28
+_OLD_DAYS = 70
 _COUNTS = ("companies", "listed", "delisted", "changed", "unchanged")
 _CHANGE_SENTENCE = (
     "+{listed:,} listed, −{delisted:,} delisted, ~{changed:,} changed, {unchanged:,} unchanged"
@@ -67,7 +68,8 @@ def end_of_run(state: State, run: SyncRun, *, as_json: bool) -> None:
     elif run.status is RunStatus.SUCCEEDED:
         show_summary(state, run)
     if run.status is RunStatus.HELD:
-        raise RosterHeld(run_id=run.id, reasons=" ".join(reasons_of(state, run)))
+        kind = RosterDefective if is_defective(run) else RosterHeld
+        raise kind(run_id=run.id, reasons=" ".join(reasons_of(state, run)))
 
 
 def show_summary(state: State, run: SyncRun) -> None:
@@ -120,6 +122,12 @@ def show_rehearsal(state: State, found: "Assessment", *, as_json: bool) -> None:
         )
     for reason in reasons:
         state.say("A sync would be held: {reason}", reason=explain_hold(reason, state.translate))
+
+
+def is_defective(run: SyncRun) -> bool:
+    """Say whether the answer of a held run is broken in itself, so that nobody can apply it."""
+    reasons = run.hold_reasons or []
+    return any(HoldReason(HoldKind(each["kind"]), {}).is_defect for each in reasons)
 
 
 def reasons_of(state: State, run: SyncRun) -> list[str]:

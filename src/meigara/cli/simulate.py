@@ -19,13 +19,25 @@ _DAYS_BACK = 30
 
 
 @click.command(help="Serve an invented market as J-Quants would, on this machine.")
-@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--port",
+    default=8765,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Listen on this port; 0 takes a free one.",
+)
 @click.option(
     "--rosters",
     type=click.Path(path_type=Path),
     help="Serve the files YYYY-MM-DD.json[.gz] of this folder instead of the invented market.",
 )
-@click.option("--fault", "faults", multiple=True, metavar="NAME[:N]", help="Misbehave so.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME[:N]",
+    help="Misbehave like this; --list-faults shows the names.",
+)
 @click.option("--list-faults", is_flag=True, help="Show the faults there are, and end.")
 @click.option("--plan", default=None, metavar="PLAN", help="free, light, standard or premium.")
 @click.option("--key", default=None, help="Accept this API key only (default: any).")
@@ -74,7 +86,7 @@ def demo(state: State, /, unless_key: bool) -> None:
     if unless_key and settings.jquants_api_key:
         _sync_and_show(state, settings)
         return
-    state.say("There is no need of a key here: this market is INVENTED, none of it is real.")
+    state.say("No key is needed here: this market is INVENTED, none of it is real.")
     _demonstrate(state, settings)
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,6 +33,23 @@ _COLUMNS = (
     "closed_by",
 )
 
+# Statements that every sync executes are built once: building one costs more than executing it.
+_OF_CODES = (
+    sa.select(IssueVersion.valid_from, IssueVersion.valid_to, IssueVersion.content)
+    .where(IssueVersion.code.in_(sa.bindparam("codes", expanding=True)))
+    .order_by(IssueVersion.valid_from)
+)
+_OF_KEY = sa.and_(
+    IssueVersion.code == sa.bindparam("of_code"),
+    IssueVersion.valid_from == sa.bindparam("from_day"),
+)
+_REMOVE = sa.delete(IssueVersion).where(_OF_KEY)
+_END = (
+    sa.update(IssueVersion)
+    .where(_OF_KEY)
+    .values(valid_to=sa.bindparam("until"), closed_by=sa.bindparam("by"))
+)
+
 
 def is_valid_on(as_of: dt.date | None) -> sa.ColumnElement[bool]:
     """Return the condition for the versions that hold on a day; None means the open ones."""
@@ -43,28 +61,32 @@ def is_valid_on(as_of: dt.date | None) -> sa.ColumnElement[bool]:
     )
 
 
-async def contents(session: AsyncSession, as_of: dt.date | None) -> set[str]:
+class HeldList(NamedTuple):
+    """The list of a day: the content of each issue, and how many of them are companies."""
+
+    contents: set[str]
+    companies: int
+
+
+async def list_on(session: AsyncSession, as_of: dt.date | None) -> HeldList:
     """Return the `content` of every issue listed on a day; None means today's list.
 
     The database joins them into one text: taking apart one value costs a third of 4,400 rows.
     """
     joined = sa.func.aggregate_strings(IssueVersion.content, _RECORD_SEPARATOR)
-    query = sa.select(joined).where(is_valid_on(as_of))
-    text = (await (await session.connection()).execute(query)).scalar()
-    return set(text.split(_RECORD_SEPARATOR)) if text else set()
+    companies = sa.func.count().filter(IssueVersion.is_company)
+    query = sa.select(joined, companies).where(is_valid_on(as_of))
+    text, count = (await (await session.connection()).execute(query)).one()
+    return HeldList(set(text.split(_RECORD_SEPARATOR)) if text else set(), count)
 
 
 async def histories(session: AsyncSession, codes: Sequence[str]) -> Histories:
     """Return the history of each of `codes` that has one."""
     found: dict[str, list[Interval[ListedIssue]]] = defaultdict(list)
+    connection = await session.connection()
     for start in range(0, len(codes), _CODES_PER_QUERY):
         part = codes[start : start + _CODES_PER_QUERY]
-        query = (
-            sa.select(IssueVersion.valid_from, IssueVersion.valid_to, IssueVersion.content)
-            .where(IssueVersion.code.in_(part))
-            .order_by(IssueVersion.valid_from)
-        )
-        for valid_from, valid_to, content in await session.execute(query):
+        for valid_from, valid_to, content in await connection.execute(_OF_CODES, {"codes": part}):
             issue = issue_of(content)
             found[issue.code].append(Interval(valid_from, valid_to, issue))
     return {code: tuple(intervals) for code, intervals in found.items()}
@@ -82,21 +104,15 @@ class _Edits:
 async def rewrite(session: AsyncSession, before: Histories, after: Histories, run_id: int) -> int:
     """Write the intervals in which `after` differs from `before`; return the number of rows."""
     edits = _edits(before, after)
-    key = sa.and_(
-        IssueVersion.code == sa.bindparam("of_code"),
-        IssueVersion.valid_from == sa.bindparam("from_day"),
-    )
     if edits.removed:
         rows = [{"of_code": code, "from_day": day} for code, day in edits.removed]
-        await _execute_many(session, sa.delete(IssueVersion).where(key), rows)
+        await _execute_many(session, _REMOVE, rows)
     if edits.ended:
-        statement = sa.update(IssueVersion).where(key)
-        statement = statement.values(valid_to=sa.bindparam("until"), closed_by=sa.bindparam("by"))
         rows = [
             {"of_code": code, "from_day": day, "until": until, "by": run_id if until else None}
             for code, day, until in edits.ended
         ]
-        await _execute_many(session, statement, rows)
+        await _execute_many(session, _END, rows)
     await add(session, edits.added, run_id)
     return len(edits.removed) + len(edits.ended) + len(edits.added)
 

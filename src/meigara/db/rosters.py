@@ -33,6 +33,12 @@ class Neighbours(NamedTuple):
         return self.previous or self.following
 
 
+_DAY = sa.bindparam("day", type_=sa.Date())
+_AROUND = sa.select(
+    sa.func.max(sa.case((StoredRoster.as_of <= _DAY, StoredRoster.as_of))),
+    sa.func.min(sa.case((StoredRoster.as_of > _DAY, StoredRoster.as_of))),
+    sa.func.max(StoredRoster.as_of),
+).where(StoredRoster.is_published)
 NO_NEIGHBOURS = Neighbours(None, None, None)
 
 
@@ -45,11 +51,5 @@ async def span_of_rosters(session: AsyncSession) -> Span | None:
 
 async def neighbours_of(session: AsyncSession, day: dt.date) -> Neighbours:
     """Return the dates of the published rosters around `day`."""
-    as_of = StoredRoster.as_of
-    query = sa.select(
-        sa.func.max(sa.case((as_of <= day, as_of))),
-        sa.func.min(sa.case((as_of > day, as_of))),
-        sa.func.max(as_of),
-    ).where(StoredRoster.is_published)
-    row = (await (await session.connection()).execute(query)).one()
+    row = (await (await session.connection()).execute(_AROUND, {"day": day})).one()
     return Neighbours._make(row)

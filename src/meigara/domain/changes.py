@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from meigara.domain.issue import ListedIssue, count_companies, is_storable, issue_of
+from meigara.domain.issue import ListedIssue, is_storable, issue_of
 from meigara.errors import JQuantsContractBroken
 
 Issues = Mapping[str, ListedIssue]
@@ -90,6 +90,13 @@ class ChangeSet:
             *(revision.after.code for revision in self.revised),
         )
 
+    @property
+    def growth_of_companies(self) -> int:
+        """How many companies more there are afterwards."""
+        gone = (*self.delisted, *(revision.before for revision in self.revised))
+        come = (*self.listed, *(revision.after for revision in self.revised))
+        return sum(i.is_company for i in come) - sum(i.is_company for i in gone)
+
     def changes(self) -> Iterator[IssueChange]:
         """Yield one change per listing, per delisting and per changed field."""
         yield from map(listing_of, self.listed)
@@ -117,27 +124,22 @@ def diff(before: Issues, after: Issues) -> ChangeSet:
 class Comparison:
     """A new list beside the one that is held, each given by the contents of its issues.
 
-    `same` are the contents that both hold; `new` are the issues of the new list whose content is
-    not held, completed from the held issue of the same code where the source left something out.
+    `after` are the contents of the new list; `new` are its issues whose content is not held,
+    completed from the held issue of the same code where the source left something out.
     """
 
-    same: Set[str]
+    after: Set[str]
     new: Issues
     change_set: ChangeSet
 
     @property
     def total(self) -> int:
         """The number of issues (件) in the new list."""
-        return len(self.same) + len(self.new)
-
-    @property
-    def companies(self) -> int:
-        """The number of companies (社) in the new list."""
-        return count_companies(self.same) + sum(i.is_company for i in self.new.values())
+        return len(self.after)
 
     def issues(self) -> dict[str, ListedIssue]:
         """Return the whole new list."""
-        return {issue.code: issue for issue in map(issue_of, self.same)} | dict(self.new)
+        return {issue.code: issue for issue in map(issue_of, self.after)} | dict(self.new)
 
 
 def compare(held: Set[str], after: Set[str]) -> Comparison:
@@ -153,7 +155,7 @@ def compare(held: Set[str], after: Set[str]) -> Comparison:
         code: issue.completed_from(old[code]) if code in old else issue
         for code, issue in received.items()
     }
-    return Comparison(held & after, new, diff(old, new))
+    return Comparison(after, new, diff(old, new))
 
 
 def _received(content: str) -> ListedIssue:

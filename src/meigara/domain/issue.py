@@ -14,7 +14,6 @@ _COMPANY_MARKETS = frozenset(
 )
 _NO_SECTOR = "9999"
 _SEPARATOR = "\x1f"
-_COMPANY_ENDINGS = tuple(f"{_SEPARATOR}{product}" for product in _COMPANY_PRODUCTS)
 _CONTROL = re.compile(r"[\x00-\x1e\x7f]")
 
 
@@ -89,13 +88,3 @@ def is_storable(content: str) -> bool:
 def contents_of(issues: Iterable[Sequence[str]]) -> Iterator[str]:
     """Return the `content` of each issue, given as a tuple of its attributes in order."""
     return map(_SEPARATOR.join, issues)
-
-
-def count_companies(contents: Iterable[str]) -> int:
-    """Return how many of the issues are companies; most are judged without being taken apart."""
-    return sum(
-        issue_of(content).is_company
-        if content.endswith(_SEPARATOR)
-        else content[4:5] == "0" and content.endswith(_COMPANY_ENDINGS)
-        for content in contents
-    )

@@ -64,10 +64,6 @@ class _Classes(NamedTuple):
         """Say whether each required field of the combination has a value."""
         return all((self.date, self.scale, self.sector17, self.sector33, self.market))
 
-    def labels(self) -> Iterable[tuple[LabelKind, str | None, str | None]]:
-        """Return each code of the combination with the name beside it."""
-        return zip(LabelKind, self[2::2], self[3::2], strict=True)
-
 
 _decoder = msgspec.json.Decoder(Page)
 _attributes_of = attrgetter(
@@ -163,10 +159,9 @@ def _doubled(rows: Iterable[MasterRow]) -> tuple[str, ...]:
 
 def _labels(classes: Iterable[_Classes]) -> Labels:
     """Return the name beside each code; of two names for one code the last in order stands."""
-    found = {
-        (kind, code, name.strip())
-        for each in classes
-        for kind, code, name in each.labels()
-        if code and name
+    columns = tuple(zip(*classes, strict=True))
+    return {
+        (kind, code): name.strip()
+        for kind, codes, names in zip(LabelKind, columns[2::2], columns[3::2], strict=False)
+        for code, name in sorted((c, n) for c, n in set(zip(codes, names, strict=True)) if c and n)
     }
-    return {(kind, code): name for kind, code, name in sorted(found)}

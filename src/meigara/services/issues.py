@@ -1,7 +1,7 @@
 """Which issues are, or were, on the list?"""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -93,9 +93,8 @@ async def find_issues(session: AsyncSession, query: IssueQuery) -> Sequence[Issu
     if query.code is not None:
         return [await _single(session, statement, query, labels)]
     presence = _is_gone if query.presence is Presence.GONE else is_valid_on
-    rows = (await session.execute(statement.where(presence(query.as_of)))).all()
-    is_listed = query.presence is Presence.LISTED
-    return [_record(row, labels, is_listed=is_listed) for row in rows]
+    rows = await (await session.connection()).execute(statement.where(presence(query.as_of)))
+    return _records(rows, labels, is_listed=query.presence is Presence.LISTED)
 
 
 async def ensure_known(session: AsyncSession, as_of: dt.date | None) -> Span:
@@ -125,7 +124,7 @@ async def _single(
     if row is None:
         raise IssueNotFound(code=query.code)
     ended = row.valid_to is not None and (query.as_of is None or row.valid_to <= query.as_of)
-    return _record(row, labels, is_listed=not ended)
+    return _records([row], labels, is_listed=not ended)[0]
 
 
 def _conditions(query: IssueQuery) -> list[sa.ColumnElement[bool]]:
@@ -153,22 +152,56 @@ def _is_gone(as_of: dt.date | None) -> sa.ColumnElement[bool]:
     return sa.and_(IssueVersion.valid_to <= as_of, ~sa.exists().where(came_back))
 
 
-def _record(row: sa.Row[*tuple[Any, ...]], labels: Labels, *, is_listed: bool) -> IssueRecord:
-    return IssueRecord(
-        code=row.code,
-        name=row.name,
-        name_en=row.name_en,
-        market_code=row.market,
-        market_name=label(LabelKind.MARKET, row.market, labels),
-        sector17_code=row.sector17,
-        sector17_name=label(LabelKind.SECTOR17, row.sector17, labels),
-        sector33_code=row.sector33,
-        sector33_name=label(LabelKind.SECTOR33, row.sector33, labels),
-        scale=row.scale,
-        margin_code=row.margin or None,
-        product_code=row.product or None,
-        is_company=row.is_company,
-        is_listed=is_listed,
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-    )
+class _Names(dict[str, str]):
+    """The names of the codes of one table, each looked up once."""
+
+    def __init__(self, kind: LabelKind, labels: Labels) -> None:
+        self._kind = kind
+        self._labels = labels
+
+    def __missing__(self, code: str) -> str:
+        name = self[code] = label(self._kind, code, self._labels)
+        return name
+
+
+def _records(
+    rows: Iterable[sa.Row[*tuple[Any, ...]]], labels: Labels, *, is_listed: bool
+) -> list[IssueRecord]:
+    """Return rows of `_VERSION` as records: a whole list is thousands of them."""
+    markets = _Names(LabelKind.MARKET, labels)
+    sectors17 = _Names(LabelKind.SECTOR17, labels)
+    sectors33 = _Names(LabelKind.SECTOR33, labels)
+    return [
+        IssueRecord(
+            code,
+            name,
+            name_en,
+            market,
+            markets[market],
+            sector17,
+            sectors17[sector17],
+            sector33,
+            sectors33[sector33],
+            scale,
+            margin or None,
+            product or None,
+            is_company,
+            is_listed,
+            valid_from,
+            valid_to,
+        )
+        for (
+            code,
+            name,
+            name_en,
+            market,
+            sector17,
+            sector33,
+            scale,
+            margin,
+            product,
+            is_company,
+            valid_from,
+            valid_to,
+        ) in rows
+    ]

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.db.bulk import insert_rows
-from meigara.db.history import add, contents, histories, rewrite
+from meigara.db.history import add, histories, list_on, rewrite
 from meigara.db.labels import place_labels
 from meigara.db.models import Endpoint, StoredChange
 from meigara.db.rosters import NO_NEIGHBOURS, Neighbours, neighbours_of
@@ -45,6 +45,7 @@ class Assessment:
     comparison: Comparison | None = None
     change_set: ChangeSet = NOTHING_CHANGED
     neighbours: Neighbours = NO_NEIGHBOURS
+    companies_before: int = 0
 
     @property
     def is_defective(self) -> bool:
@@ -59,7 +60,7 @@ class Assessment:
         return {
             "as_of": self.roster.as_of,
             "total": total,
-            "companies": self.comparison.companies,
+            "companies": self.companies_before + self.comparison.change_set.growth_of_companies,
             "listed": len(changes.listed),
             "delisted": len(changes.delisted),
             "changed": len(changes.revised),
@@ -79,16 +80,16 @@ async def assess(
         return Assessment(roster, defects)
     neighbours = await neighbours_of(session, roster.as_of)
     base, newest = neighbours.nearest, neighbours.newest
-    held_contents = await contents(session, None if base == newest else base)
-    comparison = compare(held_contents, roster.contents)
-    held = Held(base, len(held_contents)) if base else None
+    before = await list_on(session, None if base == newest else base)
+    comparison = compare(before.contents, roster.contents)
+    held = Held(base, len(before.contents)) if base else None
     backwards = None if is_backfill else goes_backwards(roster, newest)
     suspicions = suspicions_of(roster, held, comparison.change_set, limits)
     reasons = (*((backwards,) if backwards else ()), *suspicions)
     change_set = comparison.change_set
-    if neighbours.previous is None:
+    if neighbours.previous is None and neighbours.following is not None:
         change_set = ChangeSet(listed=tuple(sorted(comparison.issues().values())))
-    return Assessment(roster, reasons, comparison, change_set, neighbours)
+    return Assessment(roster, reasons, comparison, change_set, neighbours, before.companies)
 
 
 async def publish(session: AsyncSession, run_id: int, assessment: Assessment) -> None:

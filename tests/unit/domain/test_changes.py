@@ -47,7 +47,7 @@ def test_the_count_of_companies_uses_what_is_known_of_an_issue() -> None:
     odd = an_issue("13060", product="014")
     after = contents_of([fund, odd._replace(product="")])
     found = compare(set(contents_of([odd])), set(after))
-    assert (found.total, found.companies) == (2, 0)
+    assert (found.total, found.change_set.growth_of_companies) == (2, 0)
 
 
 @pytest.mark.parametrize("name", ["a\x1fb", "a\x00b"])

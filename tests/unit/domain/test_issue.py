@@ -5,7 +5,6 @@ import pytest
 from meigara.domain.issue import (
     ListedIssue,
     contents_of,
-    count_companies,
     is_storable,
     issue_of,
     parse_issue_code,
@@ -58,7 +57,6 @@ def test_a_company_is_the_ordinary_share_of_an_issuer(
 ) -> None:
     issue = TOYO._replace(**changes)
     assert issue.is_company is is_company
-    assert count_companies([issue.content]) == is_company
 
 
 def test_an_issue_is_read_back_from_its_content() -> None:
