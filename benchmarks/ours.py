@@ -6,6 +6,7 @@ client has its answer already. The clock runs from there until the publishing is
 
 import asyncio
 import datetime as dt
+import hashlib
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -47,6 +48,7 @@ class _Arrived(JQuantsClient):
     def __init__(self, body: bytes) -> None:
         """Hold the one page of the answer."""
         self._body = body
+        self._digest = hashlib.sha256(body).hexdigest()
         self.arrived_at = 0.0
 
     async def __aenter__(self) -> Self:
@@ -59,7 +61,7 @@ class _Arrived(JQuantsClient):
     async def fetch_listed_issues(self, as_of: dt.date | None) -> Answer:  # noqa: ARG002
         """Decode the answer."""
         self.arrived_at = time.perf_counter()
-        return Answer((decode_page(self._body),), (self._body,), _now())
+        return Answer((decode_page(self._body),), (self._body,), self._digest, _now())
 
 
 class Ours:

@@ -1,21 +1,32 @@
 """What does the plain way cost: deactivate all rows, then upsert each one?
 
-This is what a first script does: the standard library's JSON, one `execute` per row, one
-transaction. It is right, and it writes every row every day.
+This is what a first program on the same libraries does: the standard library's JSON, SQLAlchemy,
+one statement per row, one transaction. It is right, and it writes every row every day.
 """
 
+import asyncio
 import json
 import time
 from typing import Any
 
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
 from benchmarks.bare import Bare
+from meigara.db.engine import Database
+from meigara.db.url import database_url
 
 _FIELDS = (
     *("Code", "Date", "CoName", "CoNameEn", "S17", "S17Nm", "S33", "S33Nm"),
     *("ScaleCat", "Mkt", "MktNm", "Mrgn", "MrgnNm", "ProdCat"),
 )
-_COLUMNS = ", ".join(_FIELDS)
-_UPDATES = ", ".join(f"{field} = excluded.{field}" for field in _FIELDS[1:])
+_ISSUE = sa.Table(
+    "issue",
+    sa.MetaData(),
+    sa.Column("Code", sa.Text, primary_key=True),
+    *(sa.Column(field, sa.Text, nullable=False) for field in _FIELDS[1:]),
+    sa.Column("is_active", sa.Boolean, nullable=False),
+)
 
 
 class Plain:
@@ -26,16 +37,10 @@ class Plain:
     def __init__(self, url: str) -> None:
         """Connect and create the table where it is not there."""
         self._bare = Bare(url)
-        columns = ", ".join(f"{field} TEXT NOT NULL" for field in _FIELDS[1:])
-        self._bare.execute(
-            f"CREATE TABLE IF NOT EXISTS issue (Code TEXT PRIMARY KEY, {columns},"
-            " is_active BOOLEAN NOT NULL)"
-        )
-        marks = ", ".join([self._bare.mark] * len(_FIELDS))
-        self._upsert = (
-            f"INSERT INTO issue ({_COLUMNS}, is_active) VALUES ({marks}, true)"
-            f" ON CONFLICT (Code) DO UPDATE SET {_UPDATES}, is_active = true"
-        )
+        self._database = Database(database_url(url))
+        self._insert = sqlite.insert if self._bare.is_sqlite else postgresql.insert
+        self._loop = asyncio.Runner()
+        self._loop.run(self._create())
 
     def clear(self) -> None:
         """Forget the list."""
@@ -47,19 +52,35 @@ class Plain:
     def sync(self, body: bytes) -> float:
         """Make the list equal to the answer; return the seconds it took."""
         start = time.perf_counter()
-        rows = json.loads(body)["data"]
-        self._bare.begin()
-        self._bare.execute("UPDATE issue SET is_active = false")
-        execute = self._bare.cursor.execute
-        for row in rows:
-            execute(self._upsert, [row[field] for field in _FIELDS])
-        self._bare.commit()
+        self._loop.run(self._sync(json.loads(body)["data"]))
         return time.perf_counter() - start
 
     def value(self, statement: str) -> Any:
         """Return the first value that a statement gives on the connection of the contestant."""
-        return self._bare.value(statement)
+        return self._loop.run(self._value(statement))
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connections."""
+        self._loop.run(self._database.close())
+        self._loop.close()
         self._bare.close()
+
+    async def _create(self) -> None:
+        async with self._database.writing() as session:
+            await (await session.connection()).run_sync(_ISSUE.metadata.create_all)
+
+    async def _sync(self, rows: list[dict[str, str]]) -> None:
+        async with self._database.writing() as session:
+            await session.execute(sa.update(_ISSUE).values(is_active=False))
+            for row in rows:
+                values = row | {"is_active": True}
+                statement = self._insert(_ISSUE).values(values)
+                await session.execute(
+                    statement.on_conflict_do_update(index_elements=["Code"], set_=values)
+                )
+
+    async def _value(self, statement: str) -> Any:
+        async with self._database.engine.connect() as connection:
+            driver = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            result = await driver.exec_driver_sql(statement)
+            return result.scalar() if result.returns_rows else None

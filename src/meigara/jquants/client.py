@@ -6,6 +6,7 @@ absent or empty (J-Quants API v2, "Listed Issue Master" and "Pagination").
 
 import asyncio
 import datetime as dt
+import hashlib
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -67,10 +68,11 @@ FetchEvent = PageFetched | RetryScheduled | RateLimitWait
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """All pages of one answer: decoded, and as received."""
+    """All pages of one answer: decoded, as received, and the SHA-256 of what was received."""
 
     pages: tuple[Page, ...]
     bodies: tuple[bytes, ...] = field(repr=False)
+    digest: str
     fetched_at: dt.datetime
 
 
@@ -158,10 +160,12 @@ class JQuantsClient:
         bodies: list[bytes] = []
         params = {"date": as_of.isoformat()} if as_of else {}
         keys: set[str] = set()
+        digest = hashlib.sha256()
         while True:
             body, page = await self._get_patiently(params, retries)
             pages.append(page)
             bodies.append(body)
+            digest.update(body)
             self._on_event(PageFetched(len(pages), sum(len(each.data) for each in pages)))
             key = page.pagination_key
             if not key:
@@ -171,7 +175,7 @@ class JQuantsClient:
             keys.add(key)
             params = {**params, "pagination_key": key}
         self._learn_from(pages[0], as_of)
-        return Answer(tuple(pages), tuple(bodies), self._clock())
+        return Answer(tuple(pages), tuple(bodies), digest.hexdigest(), self._clock())
 
     async def _get_patiently(self, params: dict[str, str], retries: int) -> tuple[bytes, Page]:
         """Get one page, with as many tries as are worth it."""

@@ -1,6 +1,5 @@
 """How is an answer of the source kept: its receipt always, the answer itself while it is held?"""
 
-import hashlib
 import zlib
 
 import msgspec
@@ -18,14 +17,11 @@ async def record(
     session: AsyncSession, run_id: int, answer: Answer, roster: Roster, *, is_held: bool
 ) -> None:
     """Write the receipt of an answer: its date, size and digest. A held answer is kept whole."""
-    digest = hashlib.sha256()
-    for body in answer.bodies:
-        digest.update(body)
     receipt = sa.insert(StoredRoster).values(
         run_id=run_id,
         as_of=roster.as_of,
         fetched_at=answer.fetched_at,
-        digest=digest.hexdigest(),
+        digest=answer.digest,
         row_count=roster.row_count,
         is_published=not is_held,
         answer=_packed(answer.bodies) if is_held else None,
