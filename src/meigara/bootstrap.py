@@ -60,7 +60,7 @@ async def open_app(settings: Settings, *, creates_schema: bool = False) -> Async
 
 async def _create_schema(url: str) -> None:
     """Create the tables; Alembic is loaded only here, since it is slow to load."""
-    from meigara.db.migrate import upgrade  # noqa: PLC0415
+    from meigara.db.migrate import upgrade  # noqa: PLC0415 - slow to load
 
     await asyncio.to_thread(upgrade, url)
 

@@ -205,10 +205,7 @@ class RosterHeld(MeigaraError):
 class RosterDefective(RosterHeld):
     """The answer is broken in itself: the run is held, and nobody can apply it."""
 
-    hint = (
-        "Fetch again with `meigara runs retry {run_id}`,"
-        " or drop the answer: `meigara runs discard {run_id}`."
-    )
+    hint = RunNotApplicable.hint
 
 
 class RunCancelled(MeigaraError):

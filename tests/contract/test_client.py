@@ -274,11 +274,14 @@ async def test_the_limiter_holds_back_what_the_plan_does_not_allow(
     assert watch.slept == [61]
 
 
+def at_noon() -> dt.datetime:
+    return NOW
+
+
 async def test_the_free_plan_is_learned_from_the_age_of_its_list(
     client: Callable[..., JQuantsClient], market: Market
 ) -> None:
-    clock = lambda: NOW  # noqa: E731
-    with running(SimulatorConfig(market=market, plan="free", clock=clock)) as free:
+    with running(SimulatorConfig(market=market, plan="free", clock=at_noon)) as free:
         async with client(base_url=free.base_url, plan=None) as unknowing:
             probe = await unknowing.probe()
     assert probe.plan is Plan.FREE
@@ -289,8 +292,7 @@ async def test_the_free_plan_is_learned_from_the_age_of_its_list(
 async def test_the_window_is_learned_from_a_refusal(
     client: Callable[..., JQuantsClient], market: Market
 ) -> None:
-    clock = lambda: NOW  # noqa: E731
-    with running(SimulatorConfig(market=market, plan="light", clock=clock)) as light:
+    with running(SimulatorConfig(market=market, plan="light", clock=at_noon)) as light:
         async with client(base_url=light.base_url, plan=None) as unknowing:
             with pytest.raises(DateOutsidePlan, match="2021-11"):
                 await unknowing.fetch_listed_issues(dt.date(2015, 1, 5))

@@ -179,7 +179,7 @@ def _bound(host: str, port: int) -> socket.socket:
 def _base_url(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     # "Every address" is none that a client can ask.
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - only read
     return f"http://{f'[{reachable}]' if ':' in reachable else reachable}:{port}/v2"
 
 
