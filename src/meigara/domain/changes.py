@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from meigara.domain.issue import ListedIssue, is_storable, issue_of
+from meigara.domain.issue import ListedIssue, is_storable, issue_of, received_issue_of
 from meigara.errors import JQuantsContractBroken
 
 Issues = Mapping[str, ListedIssue]
@@ -139,7 +139,7 @@ class Comparison:
 
     def issues(self) -> dict[str, ListedIssue]:
         """Return the whole new list."""
-        return {issue.code: issue for issue in map(issue_of, self.after)} | dict(self.new)
+        return {issue.code: issue for issue in map(received_issue_of, self.after)} | dict(self.new)
 
 
 def compare(held: Set[str], after: Set[str]) -> Comparison:
@@ -163,7 +163,7 @@ def _received(content: str) -> ListedIssue:
     code, is_sound = content[:5], is_storable(content)
     if not is_sound:
         raise JQuantsContractBroken(reason=f"the row of {code!r} holds a control character")
-    return issue_of(content)
+    return received_issue_of(content)
 
 
 def apply(before: Issues, change_set: ChangeSet) -> dict[str, ListedIssue]:

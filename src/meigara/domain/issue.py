@@ -75,7 +75,12 @@ class ListedIssue(NamedTuple):
 
 
 def issue_of(content: str) -> ListedIssue:
-    """Return the issue whose `content` this is; space around its texts is dropped."""
+    """Return the issue whose `content` this is, as it is held."""
+    return ListedIssue._make(content.split(_SEPARATOR))
+
+
+def received_issue_of(content: str) -> ListedIssue:
+    """Return the issue whose `content` the source gave; space around its texts is dropped."""
     return ListedIssue._make(map(str.strip, content.split(_SEPARATOR)))
 
 

@@ -10,7 +10,7 @@ from meigara.domain.guard import GuardLimits
 from meigara.domain.run import RunStatus
 from meigara.errors import RunNotApplicable
 from meigara.services import answers, runs
-from meigara.services.publish import Assessment, assess, lock_endpoint, publish
+from meigara.services.publish import Assessment, assess, publish
 
 
 async def proposal(session: AsyncSession, run_id: int, limits: GuardLimits) -> Assessment:
@@ -34,7 +34,7 @@ async def apply_held(
     """
     async with database.writing() as session:
         run = await runs.get_held(session, run_id, lock=True)
-        await lock_endpoint(session, run.endpoint_id)
+        await runs.lock_endpoint(session, run.endpoint_id)
         found = await proposal(session, run_id, limits)
         if found.is_defective:
             raise RunNotApplicable(run_id=run_id)

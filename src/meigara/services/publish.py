@@ -8,13 +8,12 @@ before or the list after.
 import datetime as dt
 from dataclasses import dataclass
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.db.bulk import insert_rows
 from meigara.db.history import add, histories, list_on, rewrite
 from meigara.db.labels import place_labels
-from meigara.db.models import Endpoint, StoredChange
+from meigara.db.models import StoredChange
 from meigara.db.rosters import NO_NEIGHBOURS, Neighbours, neighbours_of
 from meigara.domain.changes import NOTHING_CHANGED, ChangeSet, Comparison, compare
 from meigara.domain.guard import (
@@ -115,11 +114,3 @@ async def publish(session: AsyncSession, run_id: int, assessment: Assessment) ->
         rows = ((run_id, *change) for change in change_set.changes())
         await insert_rows(session, StoredChange.__tablename__, _CHANGE_COLUMNS, rows)
     await place_labels(session, assessment.roster.labels, as_of, around.following)
-
-
-async def lock_endpoint(session: AsyncSession, endpoint_id: int) -> None:
-    """Let one transaction at a time change the list: a sync, or the applying of a held run."""
-    connection = await session.connection()
-    if connection.dialect.name == "postgresql":  # SQLite's write lock has done it already
-        query = sa.select(Endpoint.id).where(Endpoint.id == endpoint_id)
-        await connection.execute(query.with_for_update())

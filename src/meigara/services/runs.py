@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.db.engine import Database
-from meigara.db.models import SyncRun
+from meigara.db.models import Endpoint, SyncRun
 from meigara.domain.run import ACTIVE, RunStatus, Trigger
 from meigara.errors import (
     LeaseLost,
@@ -29,6 +29,18 @@ from meigara.errors import (
 LEASE = dt.timedelta(seconds=30)
 LISTED_ISSUES = 1
 """The endpoint 上場企業一覧; its row is part of the first migration."""
+
+# Built once: building a statement costs more than executing it.
+_GUARD = (
+    sa.select(SyncRun.cancel_requested_at)
+    .join(Endpoint, Endpoint.id == SyncRun.endpoint_id)
+    .where(
+        SyncRun.id == sa.bindparam("run_id"),
+        SyncRun.status == RunStatus.RUNNING,
+        SyncRun.held_by == sa.bindparam("holder"),
+    )
+    .with_for_update()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +120,26 @@ async def renew(
 def held_by(holder: str) -> sa.ColumnElement[bool]:
     """Return the condition that a run is running and `holder` holds its lease."""
     return sa.and_(SyncRun.status == RunStatus.RUNNING, SyncRun.held_by == holder)
+
+
+async def guard(session: AsyncSession, run_id: int, holder: str) -> bool:
+    """Lock the run and its list until the transaction ends; return whether a cancel was asked for.
+
+    Whoever wants to take the run, or to change the list, waits from here on.
+
+    Raises LeaseLost if the run is no longer held by `holder`.
+    """
+    own = {"run_id": run_id, "holder": holder}
+    row = (await (await session.connection()).execute(_GUARD, own)).first()
+    if row is None:
+        raise LeaseLost(run_id=run_id)
+    return row[0] is not None
+
+
+async def lock_endpoint(session: AsyncSession, endpoint_id: int) -> None:
+    """Let one transaction at a time change the list; SQLite's write lock has done it already."""
+    query = sa.select(Endpoint.id).where(Endpoint.id == endpoint_id).with_for_update()
+    await (await session.connection()).execute(query)
 
 
 async def finish(

@@ -21,7 +21,7 @@ from meigara.jquants.client import Answer, FetchEvent, JQuantsClient
 from meigara.jquants.wire import roster_from
 from meigara.services import answers, runs
 from meigara.services.progress import Listener, Reporter
-from meigara.services.publish import Assessment, assess, lock_endpoint, publish
+from meigara.services.publish import Assessment, assess, publish
 
 PULSE_SECONDS = 0.5
 """How often a fetching run renews its lease, writes its progress and looks for a cancel."""
@@ -117,9 +117,8 @@ class Sync:
         stopwatch.lap(Phase.CHECK)
         async with self.database.writing() as session:
             reporter.enter(Phase.COMPARE)
-            if await runs.renew(session, run.id, holder, self.now(), **reporter.as_values()):
+            if await runs.guard(session, run.id, holder):
                 raise RunCancelled(run_id=run.id)
-            await lock_endpoint(session, run.endpoint_id)
             found = await assess(session, roster, self.limits, is_backfill=run.is_backfill)
             stopwatch.lap(Phase.COMPARE)
             reporter.enter(Phase.PUBLISH)

@@ -8,6 +8,7 @@ from meigara.domain.issue import (
     is_storable,
     issue_of,
     parse_issue_code,
+    received_issue_of,
 )
 from meigara.errors import InvalidIssueCode
 
@@ -65,7 +66,7 @@ def test_an_issue_is_read_back_from_its_content() -> None:
 
 
 def test_space_around_a_text_is_not_part_of_it() -> None:
-    assert issue_of(TOYO._replace(name=" 東洋自動車 ", name_en="TOYO ").content) == TOYO
+    assert received_issue_of(TOYO._replace(name=" 東洋自動車 ", name_en="TOYO ").content) == TOYO
 
 
 @pytest.mark.parametrize("text", ["a\x1fb", "a\x00b", "a\nb"])
