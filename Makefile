@@ -86,8 +86,8 @@ docs: setup-dev ## Write docs/cli.md from the help texts
 .PHONY: lock
 lock: $(UV) ## Choose the newest dependencies again and write the lock files
 	@$(COMPILE) --upgrade requirements/setup.in -o requirements/setup.lock
-	@$(COMPILE) --upgrade pyproject.toml -o requirements/run.lock
 	@$(COMPILE) --upgrade pyproject.toml --group dev -o requirements/dev.lock
+	@$(COMPILE) pyproject.toml --constraint requirements/dev.lock -o requirements/run.lock
 
 .PHONY: clean
 clean: ## Remove what was installed or built here; your data stays

@@ -20,9 +20,10 @@ from meigara.db.migrate import upgrade
 from meigara.db.url import database_url
 from meigara.domain.guard import GuardLimits
 from meigara.domain.run import RunStatus, Trigger
-from meigara.jquants.client import Answer, JQuantsClient
+from meigara.jquants.client import JQuantsClient
+from meigara.jquants.events import Answer
 from meigara.jquants.wire import decode_page
-from meigara.services import runs
+from meigara.services import queue
 from meigara.services.sync import Sync
 
 _TABLES = ("issue_change", "issue_version", "label", "roster", "sync_run")
@@ -88,7 +89,7 @@ class Ours:
     def begin(self) -> None:
         """Begin a run: that comes before the fetch."""
         self._run_id = self._loop.run(
-            runs.begin_run(self._database, runs.RunRequest(Trigger.CLI), _HOLDER, _now())
+            queue.begin_run(self._database, queue.RunRequest(Trigger.CLI), _HOLDER, _now())
         )
 
     def sync(self, body: bytes) -> float:

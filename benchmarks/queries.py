@@ -20,7 +20,7 @@ from meigara.domain.issue import ListedIssue
 from meigara.domain.roster import LabelKind
 from meigara.domain.run import RunStatus, Trigger
 from meigara.domain.timeline import Interval
-from meigara.services import runs
+from meigara.services import queue, runs
 from meigara.services.issues import IssueQuery, find_issues
 
 CURRENT, GONE = 4_400, 1_100
@@ -82,7 +82,7 @@ async def _ask(database: Database, query: IssueQuery) -> tuple[int, float]:
 async def _write_history(database: Database) -> None:
     now = dt.datetime.now(dt.UTC)
     for day in (_FIRST, _LAST):
-        run_id = await runs.begin_run(database, runs.RunRequest(Trigger.CLI), "benchmark", now)
+        run_id = await queue.begin_run(database, queue.RunRequest(Trigger.CLI), "benchmark", now)
         receipt = {"run_id": run_id, "as_of": day, "fetched_at": now, "digest": ""}
         async with database.writing() as session:
             await session.execute(

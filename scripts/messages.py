@@ -19,7 +19,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from meigara import errors, i18n
+from meigara import errors, i18n, sentences
 from meigara.cli.main import meigara
 from meigara.db import soundness
 from meigara.domain.changes import ChangeKind
@@ -62,7 +62,7 @@ CLICK_TEXTS: frozenset[Text] = frozenset(
 )
 """Those of click's own texts that a person may meet here; click looks them up as well."""
 
-_TRANSLATING = {"say", "note", "translate", "t", "_confirm"}
+_TRANSLATING = {"say", "note", "translate", "t", "_confirm", "Reason"}
 _HEADER = """\
 # Japanese texts of Meigara. `make messages` keeps them in step with the program:
 # it adds what is new, drops what is gone, and compiles the file."""
@@ -91,7 +91,9 @@ def shown_texts() -> set[Text]:
     texts |= set(i18n.HOLD_MESSAGES.values())
     texts |= {value for name, value in vars(soundness).items() if name.isupper()}
     texts |= {str(each) for kind in (ChangeKind, RunStatus, Trigger, Phase) for each in kind}
-    for file in (Path(i18n.__file__).parent / "cli").glob("*.py"):
+    for table in (sentences.PHASES, sentences.MISSED, sentences.ENDS, sentences.WAITS):
+        texts |= set(table.values())
+    for file in Path(i18n.__file__).parent.rglob("*.py"):
         texts |= set(texts_in(file.read_text(encoding="utf-8")))
     return texts
 

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from meigara.config import Settings
@@ -16,6 +17,10 @@ from meigara.db.engine import Database
 from meigara.db.schema import current_revision, ensure_current
 from meigara.db.url import database_url
 from meigara.errors import NothingSynced
+
+if TYPE_CHECKING:
+    from meigara.services.sync import Sync
+    from meigara.services.tick import Dispatcher
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -32,6 +37,12 @@ class App:
     def now() -> dt.datetime:
         """The present moment, aware, in Tokyo."""
         return dt.datetime.now(TOKYO)
+
+    def sync(self, *, gives_back: bool = False) -> "Sync":
+        """Return the sync from J-Quants into the store; `gives_back` as in `Sync`."""
+        from meigara.source import sync_of  # noqa: PLC0415 - reading needs no HTTP
+
+        return sync_of(self.settings, self.database, self.now, gives_back=gives_back)
 
 
 @asynccontextmanager
@@ -56,6 +67,28 @@ async def open_app(settings: Settings, *, creates_schema: bool = False) -> Async
         yield App(settings, database, holder=_holder())
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def running(app: App) -> AsyncIterator["Dispatcher"]:
+    """Let queued runs be carried out, as the mode of the settings says.
+
+    Embedded, this process ticks and works itself until the end of the context, and gives back
+    what it has not finished. Distributed, workers and beats do, which are started apart.
+    """
+    broker_url = app.settings.broker_url
+    if broker_url is None:
+        from meigara.execution.embedded import EmbeddedDispatcher, ticking  # noqa: PLC0415
+
+        async with (
+            EmbeddedDispatcher(app.sync(gives_back=True), app.holder) as dispatcher,
+            ticking(app.database, dispatcher, app.now),
+        ):
+            yield dispatcher
+    else:
+        from meigara.execution.queue import CeleryDispatcher, make_celery  # noqa: PLC0415
+
+        yield CeleryDispatcher(make_celery(broker_url))
 
 
 async def _create_schema(url: str) -> None:

@@ -4,6 +4,7 @@ A setting is an environment variable `MEIGARA_…`; `MEIGARA_…_FILE` names a f
 value. `docs/configuration.md` lists them all.
 """
 
+import datetime as dt
 import difflib
 import json
 import os
@@ -16,6 +17,7 @@ import msgspec
 import platformdirs
 
 from meigara.domain.guard import GuardLimits
+from meigara.domain.retrying import DAILY_RETRIES, RetryPolicy
 from meigara.errors import InvalidSetting, MissingKey, UnknownSetting
 
 PREFIX = "MEIGARA_"
@@ -30,6 +32,17 @@ PlanName = Annotated[
     str,
     msgspec.Meta(
         pattern="^(free|light|standard|premium)$", description="free, light, standard or premium"
+    ),
+]
+ModeName = Annotated[
+    str,
+    msgspec.Meta(pattern="^(embedded|distributed)$", description="embedded or distributed"),
+]
+RedisAddress = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^(rediss?|unix)://\S+",
+        description="an address that begins with redis://, rediss:// or unix://",
     ),
 ]
 LanguageName = Annotated[str, msgspec.Meta(pattern="^(ja|en)$", description="ja or en")]
@@ -55,6 +68,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     guard_delisted_share_per_month: Share = _LIMITS.delisted_share_per_month
     guard_delisted_minimum_per_month: Count = _LIMITS.delisted_minimum_per_month
     guard_changed_share: Share = _LIMITS.changed_share
+    schedule_retries: Count = DAILY_RETRIES.retries
+    schedule_retry_pause: Seconds = DAILY_RETRIES.first_pause.total_seconds()
+    mode: ModeName = "embedded"
+    redis_url: RedisAddress | None = None
     language: LanguageName | None = None
 
     @property
@@ -66,6 +83,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             self.guard_delisted_minimum_per_month,
             self.guard_changed_share,
         )
+
+    @property
+    def retry_policy(self) -> RetryPolicy:
+        """How a scheduled run that failed is tried again."""
+        return RetryPolicy(self.schedule_retries, dt.timedelta(seconds=self.schedule_retry_pause))
+
+    @property
+    def broker_url(self) -> str | None:
+        """The address of Redis in distributed mode, None in embedded mode.
+
+        Raises InvalidSetting where the mode lacks what it needs.
+        """
+        if self.mode == "embedded":
+            return None
+        if self.redis_url is None:
+            reason = "distributed mode needs one, such as redis://127.0.0.1:6379/0"
+            raise InvalidSetting(name=f"{PREFIX}REDIS_URL", reason=reason)
+        if self.database_url.startswith("sqlite"):
+            reason = "distributed mode needs PostgreSQL: postgresql://USER:PASSWORD@HOST/NAME"
+            raise InvalidSetting(name=f"{PREFIX}DATABASE_URL", reason=reason)
+        return self.redis_url
 
     @property
     def api_key(self) -> str:

@@ -68,13 +68,18 @@ def _explanation(
     kind: type[errors.MeigaraError], params: Mapping[str, object], translate: Translate
 ) -> Explanation:
     """Fill in the words; a parameter that is a word of ours (a state) is translated as well."""
-    filled = {
-        name: translate(value) if isinstance(value, str) else value
-        for name, value in params.items()
-    }
+    filled = {name: _in_words(value, translate) for name, value in params.items()}
     return Explanation(
         translate(kind.message).format(**filled), translate(kind.hint).format(**filled)
     )
+
+
+def _in_words(value: object, translate: Translate) -> object:
+    if isinstance(value, errors.Reason):
+        return translate(value.template).format(**value.values)
+    if isinstance(value, Mapping):
+        return translate(str(value["template"])).format(**value["values"])
+    return translate(value) if isinstance(value, str) else value
 
 
 def explain_hold(reason: Mapping[str, object], translate: Translate) -> str:

@@ -29,6 +29,14 @@ SYNC_FIELDS = [
     "phases",
     "reasons",
     "error",
+    "trigger",
+    "actor",
+    "scheduled_for",
+    "missed_reason",
+    "attempt",
+    "retry_at",
+    "started_at",
+    "finished_at",
 ]
 ISSUE_FIELDS = [
     "code",

@@ -2,21 +2,13 @@
 
 import signal
 import time
-from collections.abc import Callable
 
 import pytest
 
 from meigara.simulator.server import RunningSimulator
 from tests.acceptance.conftest import Shell
 from tests.servers import run_meigara, spawned_meigara
-
-
-def until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait until a condition holds; fail after a deadline."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true in time"
-        time.sleep(0.05)
+from tests.waiting import until
 
 
 @pytest.mark.parametrize("moment", [0.15, 0.25, 0.4, 0.5, 0.6, 0.9])

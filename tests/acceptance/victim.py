@@ -16,7 +16,7 @@ from meigara.domain.guard import GuardLimits
 from meigara.domain.run import Trigger
 from meigara.jquants.client import JQuantsClient
 from meigara.jquants.plan import Plan
-from meigara.services.runs import RunRequest, begin_run
+from meigara.services.queue import RunRequest, begin_run
 from meigara.services.sync import Sync
 
 

@@ -19,14 +19,9 @@ from meigara.errors import (
     PlanRefused,
     RequestRefused,
 )
-from meigara.jquants.client import (
-    Answer,
-    FetchEvent,
-    JQuantsClient,
-    PageFetched,
-    RateLimitWait,
-    RetryScheduled,
-)
+from meigara.jquants.client import JQuantsClient
+from meigara.jquants.events import Answer, FetchEvent, PageFetched, RateLimitWait, RetryScheduled
+from meigara.jquants.limiter import MinuteLimiter
 from meigara.jquants.plan import Plan
 from meigara.jquants.wire import roster_from
 from meigara.simulator.market import Market
@@ -265,7 +260,8 @@ async def test_a_wrong_address_on_the_right_server_is_refused_by_name(
 async def test_the_limiter_holds_back_what_the_plan_does_not_allow(
     client: Callable[..., JQuantsClient], watch: Watch
 ) -> None:
-    async with client(plan=Plan.FREE, monotonic=lambda: sum(watch.slept)) as free:
+    by_watch = MinuteLimiter(monotonic=lambda: sum(watch.slept), sleep=watch.sleep)
+    async with client(plan=Plan.FREE, limiter=by_watch) as free:
         for _ in range(5):
             await free.probe()
         assert not watch.slept

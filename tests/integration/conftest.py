@@ -15,7 +15,7 @@ from meigara.domain.issue import ListedIssue
 from meigara.domain.run import Trigger
 from meigara.jquants.client import JQuantsClient
 from meigara.jquants.plan import Plan
-from meigara.services import runs
+from meigara.services import queue
 from meigara.services.progress import Listener
 from meigara.services.sync import Sync
 from meigara.simulator.server import RunningSimulator, SimulatorConfig, running
@@ -49,8 +49,8 @@ class World:
 
     async def begin(self, as_of: dt.date | None = None, *, is_backfill: bool = False) -> int:
         """Begin a run held by "me"."""
-        request = runs.RunRequest(Trigger.CLI, "me", as_of, is_backfill)
-        return await runs.begin_run(self.database, request, "me", NOW)
+        request = queue.RunRequest(Trigger.CLI, "me", as_of, is_backfill)
+        return await queue.begin_run(self.database, request, "me", NOW)
 
     async def sync(
         self,

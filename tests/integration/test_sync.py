@@ -18,7 +18,7 @@ from meigara.errors import (
     MeigaraError,
     RunAlreadyActive,
 )
-from meigara.services import runs
+from meigara.services import queue, runs
 from meigara.services.changes import changes_of_run, changes_since
 from meigara.services.progress import Progress
 from tests.integration.conftest import DAY1, DAY2, DAY3, LIST1, LIST2, LIST3, NOW, World
@@ -218,8 +218,8 @@ async def test_one_run_at_a_time(world: World) -> None:
 async def test_a_run_whose_lease_has_lapsed_gives_way(world: World) -> None:
     first = await world.begin()
     later = NOW + runs.LEASE + dt.timedelta(seconds=1)
-    request = runs.RunRequest(Trigger.CLI)
-    second = await runs.begin_run(world.database, request, "other", later)
+    request = queue.RunRequest(Trigger.CLI)
+    second = await queue.begin_run(world.database, request, "other", later)
     async with world.database.reading() as session:
         assert (await runs.get_run(session, first)).status is RunStatus.ABANDONED
         assert (await runs.get_run(session, second)).status is RunStatus.RUNNING

@@ -11,7 +11,7 @@ from meigara.cli.edge import State, exit_code_of, run_async
 
 if TYPE_CHECKING:
     from meigara.config import Loaded
-    from meigara.jquants.client import Probe
+    from meigara.jquants.events import Probe
 
 
 @click.command(help="Show the settings in force and test the database and the connection.")
@@ -47,10 +47,12 @@ def _masked(name: str, value: object, *, is_secret: bool) -> str:
         return "-"
     if is_secret:
         return f"••••{str(value)[-4:]}" if len(str(value)) > 8 else "••••"
-    if name == "database_url":
-        from meigara.db.url import database_url, shown_url
+    if name in ("database_url", "redis_url"):
+        from sqlalchemy import make_url
 
-        return shown_url(database_url(str(value)))
+        from meigara.db.url import shown_url
+
+        return shown_url(make_url(str(value)))
     return str(value)
 
 
@@ -94,5 +96,5 @@ def _check_source(state: State) -> None:
 async def _probe(state: State) -> "Probe":
     from meigara.source import client_of
 
-    async with client_of(state.settings, lambda _event: None) as client:
+    async with client_of(state.settings, lambda _event: None, None) as client:
         return await client.probe()

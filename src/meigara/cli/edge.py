@@ -31,6 +31,7 @@ EXIT_CODES: Mapping[type[errors.MeigaraError], int] = {
     errors.LeaseLost: 4,
     errors.JQuantsError: 5,
     errors.RosterHeld: 6,
+    errors.UnexpectedFailure: 1,
     errors.StoreUnavailable: 7,
     errors.RunCancelled: INTERRUPTED,
 }

@@ -14,6 +14,8 @@ from meigara.cli.db import db
 from meigara.cli.edge import INTERRUPTED, State, exit_code_of
 from meigara.cli.issues import issues
 from meigara.cli.runs import runs
+from meigara.cli.schedule import schedule
+from meigara.cli.serve import serve
 from meigara.cli.simulate import demo, simulate
 from meigara.cli.sync import sync
 from meigara.config import speak
@@ -29,7 +31,8 @@ def meigara() -> None:
     """Offer the commands."""
 
 
-for _command in (sync, issues, changes, runs, check, db, simulate, demo, completion):
+_COMMANDS = (sync, issues, changes, runs, serve, schedule, check, db, simulate, demo, completion)
+for _command in _COMMANDS:
     meigara.add_command(_command)
 
 

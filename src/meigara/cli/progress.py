@@ -11,15 +11,8 @@ from rich.progress import Progress as Bar
 
 from meigara.cli.edge import State
 from meigara.domain.run import Phase
-from meigara.jquants.client import RateLimitWait
+from meigara.sentences import progress_sentence
 from meigara.services.progress import Listener, Progress
-
-_PHASES = {
-    Phase.FETCH: "Fetching",
-    Phase.CHECK: "Checking",
-    Phase.COMPARE: "Comparing",
-    Phase.PUBLISH: "Publishing",
-}
 
 
 @contextmanager
@@ -31,7 +24,7 @@ def shown_progress(state: State) -> Iterator[Listener]:
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Bar(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(state.translate(_PHASES[Phase.FETCH]), total=len(Phase))
+        task = bar.add_task(_sentence(state, Progress()), total=len(Phase))
         yield lambda progress: _move(bar, task, state, progress)
 
 
@@ -56,21 +49,4 @@ class _Lines:
 
 
 def _sentence(state: State, progress: Progress) -> str:
-    t = state.translate
-    waiting = progress.waiting
-    if isinstance(waiting, RateLimitWait):
-        text = t("Waiting for the rate limit: {seconds:.0f} s")
-        return text.format(seconds=waiting.seconds)
-    if waiting is not None:
-        text = t("{reason}; try {attempt} of {retries} in {seconds:.0f} s")
-        return text.format(
-            reason=waiting.reason,
-            attempt=waiting.attempt,
-            retries=waiting.retries,
-            seconds=waiting.delay_seconds,
-        )
-    if progress.phase is Phase.FETCH and not progress.pages:
-        return t(_PHASES[Phase.FETCH])
-    text = t("{phase}: {pages} page(s), {rows:,} issues")
-    phase = t(_PHASES[progress.phase])
-    return text.format(phase=phase, pages=progress.pages, rows=progress.rows)
+    return progress_sentence(progress.as_values(), state.translate)

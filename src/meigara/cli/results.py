@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+import click
 import msgspec
 
 from meigara.cli.edge import State
@@ -12,6 +13,7 @@ from meigara.domain.guard import HoldKind, HoldReason
 from meigara.domain.run import RunStatus
 from meigara.errors import RosterDefective, RosterHeld
 from meigara.i18n import explain_hold, explain_stored
+from meigara.sentences import retry_sentence, sentence_of
 
 if TYPE_CHECKING:
     from meigara.services.publish import Assessment
@@ -40,6 +42,14 @@ class RunRecord(msgspec.Struct, frozen=True):
     phases: dict[str, float]
     reasons: list[dict[str, Any]]
     error: dict[str, Any] | None = None
+    trigger: str | None = None
+    actor: str | None = None
+    scheduled_for: dt.datetime | None = None
+    missed_reason: str | None = None
+    attempt: int = 1
+    retry_at: dt.datetime | None = None
+    started_at: dt.datetime | None = None
+    finished_at: dt.datetime | None = None
 
 
 def record_of(run: SyncRun) -> RunRecord:
@@ -58,6 +68,14 @@ def record_of(run: SyncRun) -> RunRecord:
         phases=run.phases or {},
         reasons=run.hold_reasons or [],
         error=run.error,
+        trigger=run.trigger,
+        actor=run.actor,
+        scheduled_for=run.scheduled_for,
+        missed_reason=run.missed_reason,
+        attempt=run.attempt,
+        retry_at=run.retry_at,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
     )
 
 
@@ -144,6 +162,8 @@ def show_run(state: State, run: SyncRun) -> None:
         (t("Run"), str(run.id)),
         (t("State"), t(run.status)),
         (t("Started by"), " ".join(filter(None, (t(run.trigger), run.actor)))),
+        (t("Scheduled for"), _moment(run.scheduled_for)),
+        (t("Attempt"), str(run.attempt) if run.attempt > 1 else ""),
         (t("Started"), _moment(run.started_at)),
         (t("Ended"), _moment(run.finished_at)),
         (t("Decided"), " ".join(filter(None, (_moment(run.decided_at), run.decided_by)))),
@@ -156,10 +176,14 @@ def show_run(state: State, run: SyncRun) -> None:
     write_table(("", ""), [row for row in rows if row[1]])
     for reason in reasons_of(state, run):
         state.say("Held: {reason}", reason=reason)
+    if run.status in (RunStatus.MISSED, RunStatus.ABANDONED):
+        click.echo(sentence_of(run, t))
     if run.error:
         explanation = explain_stored(run.error, t)
         state.say("Cause: {cause}", cause=explanation.message)
         state.say("What to do: {hint}", hint=explanation.hint)
+        if again := retry_sentence(run, t):
+            click.echo(again)
 
 
 def change_counts(run: SyncRun) -> str:
@@ -173,7 +197,11 @@ def run_row(state: State, run: SyncRun) -> list[str]:
     """Return a run as a row of the table of runs."""
     milliseconds = _milliseconds(run)
     seconds = "" if milliseconds is None else f"{milliseconds / 1000:.1f} s"
-    cells = (str(run.id), _moment(run.started_at or run.queued_at), state.translate(run.trigger))
+    cells = (
+        str(run.id),
+        _moment(run.started_at or run.scheduled_for or run.queued_at),
+        state.translate(run.trigger),
+    )
     figures = (str(run.as_of or ""), _number(run.total), change_counts(run))
     return [*cells, state.translate(run.status), *figures, seconds]
 

@@ -97,7 +97,24 @@ def retry(state: State, run_id: int) -> None:
     end_of_run(state, run_async(again), as_json=False)
 
 
-@runs.command(help="Stop a run that is queued or running.")
+@runs.command(help="Queue a sync for a running server or worker, and do not wait for it.")
+@_json_option
+@click.pass_obj
+def start(state: State, as_json: bool) -> None:
+    """Queue a run, or join the one that is active."""
+    from meigara.cli.output import write_json
+    from meigara.cli.results import record_of
+
+    run, is_new = run_async(_start(state))
+    if as_json:
+        write_json(record_of(run))
+    elif is_new:
+        state.say("Run {run_id} is queued; `meigara serve` or a worker does it.", run_id=run.id)
+    else:
+        state.say("Run {run_id} is active already.", run_id=run.id)
+
+
+@runs.command(help="Stop a run that is queued, running, or to be tried again.")
 @_run_argument
 @click.pass_obj
 def cancel(state: State, run_id: int) -> None:
@@ -144,6 +161,15 @@ async def _discard(state: State, run_id: int) -> "SyncRun":
 
     async with open_app(state.settings) as app:
         return await discard_held(app.database, run_id, actor(), app.now())
+
+
+async def _start(state: State) -> tuple["SyncRun", bool]:
+    from meigara.bootstrap import open_app
+    from meigara.domain.run import Trigger
+    from meigara.services.queue import RunRequest, start_run
+
+    async with open_app(state.settings, creates_schema=True) as app:
+        return await start_run(app.database, RunRequest(Trigger.CLI, actor()), app.now())
 
 
 async def _cancel(state: State, run_id: int) -> None:

@@ -80,13 +80,16 @@ class Base(DeclarativeBase):
 
 
 class DataSource(Base):
-    """Where lists come from."""
+    """Where lists come from; `recent_calls` are the moments (seconds of the epoch) of the last
+    minute's calls, which all processes share.
+    """
 
     __tablename__ = "data_source"
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
+    recent_calls: Mapped[list[float] | None] = mapped_column(_Json)
 
 
 class Endpoint(Base):
@@ -100,9 +103,34 @@ class Endpoint(Base):
     name: Mapped[str]
 
 
+class Schedule(Base):
+    """When an endpoint is synced by itself: each day at a wall time, unless paused.
+
+    `next_run_at` is the first slot that has no row yet; null while paused, and before the first
+    tick ever. `catch_up_minutes` is how late a slot is still run. `revision` counts the edits.
+    """
+
+    __tablename__ = "schedule"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    endpoint_id: Mapped[int] = mapped_column(sa.ForeignKey("endpoint.id"), unique=True)
+    schedule_type: Mapped[str]
+    execution_time: Mapped[dt.time]
+    timezone: Mapped[str]
+    is_enabled: Mapped[bool]
+    catch_up_minutes: Mapped[int]
+    next_run_at: Mapped[dt.datetime | None]
+    revision: Mapped[int]
+    updated_at: Mapped[dt.datetime | None]
+    updated_by: Mapped[str | None]
+
+
 class SyncRun(Base):
     """One attempt to make the store equal to a roster; the database allows one active at a time.
 
+    A slot of the schedule has one row (`schedule_id`, `scheduled_for`), however often it is tried:
+    `attempt` counts, `retry_at` says when the next one is due, of `retries` in all.
+    `dispatched_at` is when a queued run was last offered to those who work.
     `held_by` and `lease_expires_at` say who works on it and until when that is believed;
     `decided_at` and `decided_by` who applied or discarded it when it was held.
     """
@@ -116,6 +144,13 @@ class SyncRun(Base):
     status: Mapped[RunStatus] = mapped_column(_TextEnum(RunStatus))
     requested_as_of: Mapped[dt.date | None]
     is_backfill: Mapped[bool]
+    schedule_id: Mapped[int | None] = mapped_column(sa.ForeignKey("schedule.id"))
+    scheduled_for: Mapped[dt.datetime | None]
+    missed_reason: Mapped[str | None]
+    attempt: Mapped[int] = mapped_column(default=1, server_default="1")
+    retries: Mapped[int | None]
+    retry_at: Mapped[dt.datetime | None]
+    dispatched_at: Mapped[dt.datetime | None]
     queued_at: Mapped[dt.datetime]
     started_at: Mapped[dt.datetime | None]
     finished_at: Mapped[dt.datetime | None]
@@ -146,6 +181,13 @@ class SyncRun(Base):
             unique=True,
             sqlite_where=sa.text("status IN ('queued', 'running')"),
             postgresql_where=sa.text("status IN ('queued', 'running')"),
+        ),
+        sa.Index("uq_sync_run_slot", "schedule_id", "scheduled_for", unique=True),
+        sa.Index(
+            "ix_sync_run_retry",
+            "retry_at",
+            sqlite_where=sa.text("retry_at IS NOT NULL"),
+            postgresql_where=sa.text("retry_at IS NOT NULL"),
         ),
     )
 

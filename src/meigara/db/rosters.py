@@ -53,3 +53,10 @@ async def neighbours_of(session: AsyncSession, day: dt.date) -> Neighbours:
     """Return the dates of the published rosters around `day`."""
     row = (await (await session.connection()).execute(_AROUND, {"day": day})).one()
     return Neighbours._make(row)
+
+
+async def size_of_newest(session: AsyncSession) -> int | None:
+    """Return how many issues the newest published roster holds; None before the first sync."""
+    published = sa.select(StoredRoster.row_count).where(StoredRoster.is_published)
+    newest = published.order_by(StoredRoster.as_of.desc(), StoredRoster.run_id.desc())
+    return await session.scalar(newest.limit(1))

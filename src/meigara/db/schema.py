@@ -6,10 +6,10 @@ from meigara.db.engine import Database
 from meigara.db.url import sqlite_file
 from meigara.errors import SchemaNewer, SchemaOutdated
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 """The newest migration. Named here so that reading a list does not load Alembic."""
 
-_KNOWN_REVISIONS = ("0001",)
+_KNOWN_REVISIONS = ("0001", "0002")
 
 
 async def current_revision(database: Database) -> str | None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from meigara.domain.issue import ListedIssue, is_storable, issue_of, received_issue_of
-from meigara.errors import JQuantsContractBroken
+from meigara.errors import JQuantsContractBroken, Reason
 
 Issues = Mapping[str, ListedIssue]
 """Issues keyed by their five-character code."""
@@ -162,7 +162,9 @@ def _received(content: str) -> ListedIssue:
     """Return an issue as the source gave it, which may hold anything."""
     code, is_sound = content[:5], is_storable(content)
     if not is_sound:
-        raise JQuantsContractBroken(reason=f"the row of {code!r} holds a control character")
+        raise JQuantsContractBroken(
+            reason=Reason("the row of {code!r} holds a control character", code=code)
+        )
     return received_issue_of(content)
 
 

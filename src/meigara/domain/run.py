@@ -31,6 +31,7 @@ NEXT: Mapping[RunStatus, frozenset[RunStatus]] = {
     RunStatus.QUEUED: frozenset({RunStatus.RUNNING, RunStatus.CANCELLED}),
     RunStatus.RUNNING: frozenset(
         {
+            RunStatus.QUEUED,  # given back
             RunStatus.SUCCEEDED,
             RunStatus.HELD,
             RunStatus.FAILED,
@@ -40,9 +41,9 @@ NEXT: Mapping[RunStatus, frozenset[RunStatus]] = {
     ),
     RunStatus.HELD: frozenset({RunStatus.SUCCEEDED, RunStatus.DISCARDED}),
     RunStatus.SUCCEEDED: frozenset(),
-    RunStatus.FAILED: frozenset(),
+    RunStatus.FAILED: frozenset({RunStatus.QUEUED}),  # tried again
     RunStatus.CANCELLED: frozenset(),
-    RunStatus.ABANDONED: frozenset(),
+    RunStatus.ABANDONED: frozenset({RunStatus.QUEUED}),  # taken over
     RunStatus.DISCARDED: frozenset(),
     RunStatus.MISSED: frozenset(),
 }

@@ -8,9 +8,7 @@ import asyncio
 import datetime as dt
 import hashlib
 import random
-import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import Self
 
 import httpx
@@ -23,11 +21,20 @@ from meigara.errors import (
     JQuantsContractBroken,
     JQuantsError,
     JQuantsUnavailable,
+    Reason,
+)
+from meigara.jquants.events import (
+    Answer,
+    FetchEvent,
+    PageFetched,
+    Probe,
+    RateLimitWait,
+    RetryScheduled,
 )
 from meigara.jquants.failures import in_words
-from meigara.jquants.limiter import MinuteLimiter
+from meigara.jquants.limiter import Limiter, MinuteLimiter
 from meigara.jquants.plan import Coverage, Plan, coverage_in, is_delayed, plan_of
-from meigara.jquants.refusals import printable, refusal_of
+from meigara.jquants.refusals import refusal_of
 from meigara.jquants.retry import delay_before_retry
 from meigara.jquants.wire import Page, decode_page
 
@@ -36,54 +43,6 @@ _MOST_PAGES = 1000
 _CONNECT_SECONDS = 10.0
 _WHOLE_ANSWER_FACTOR = 5
 _NO_DATA = 210  # some endpoints say so instead of an empty list
-
-
-@dataclass(frozen=True, slots=True)
-class PageFetched:
-    """A page has arrived."""
-
-    page: int
-    rows_so_far: int
-
-
-@dataclass(frozen=True, slots=True)
-class RetryScheduled:
-    """A call failed and is made again after a pause; `attempt` of `retries`."""
-
-    attempt: int
-    retries: int
-    delay_seconds: float
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class RateLimitWait:
-    """The plan's calls of this minute are used up."""
-
-    seconds: float
-
-
-FetchEvent = PageFetched | RetryScheduled | RateLimitWait
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """All pages of one answer: decoded, as received, and the SHA-256 of what was received."""
-
-    pages: tuple[Page, ...]
-    bodies: tuple[bytes, ...] = field(repr=False)
-    digest: str
-    fetched_at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """What one call tells: the list and its day, the plan and its window where known."""
-
-    as_of: dt.date | None
-    rows: int
-    plan: Plan | None
-    coverage: Coverage | None
 
 
 class JQuantsClient:
@@ -98,16 +57,17 @@ class JQuantsClient:
         api_key: str,
         base_url: str,
         plan: Plan | None = None,
+        limiter: Limiter | None = None,
         retries: int = 3,
         timeout: float = 30.0,
         on_event: Callable[[FetchEvent], None] = lambda _event: None,
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
-        monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """Prepare the client; `plan` None means to learn it, at the pace of the Free plan.
 
+        `limiter` None means that no other process uses the key.
         `timeout` is how many seconds the server may be silent; a whole answer may take five times
         as long, a connection ten seconds. `transport` None means the network.
 
@@ -122,12 +82,7 @@ class JQuantsClient:
         self._on_event = on_event
         self._clock = clock
         self._sleep = sleep
-        self._limiter = MinuteLimiter(
-            (plan or Plan.FREE).calls_per_minute,
-            on_wait=lambda seconds: on_event(RateLimitWait(seconds)),
-            monotonic=monotonic,
-            sleep=sleep,
-        )
+        self._limiter = limiter or MinuteLimiter()
         self._http = _http_client(self._key, timeout, transport)
 
     async def __aenter__(self) -> Self:
@@ -171,7 +126,7 @@ class JQuantsClient:
             if not key:
                 break
             if key in keys or len(pages) >= _MOST_PAGES:
-                raise JQuantsContractBroken(reason="the pages do not end")
+                raise JQuantsContractBroken(reason=Reason("the pages do not end"))
             keys.add(key)
             params = {**params, "pagination_key": key}
         self._learn_from(pages[0], as_of)
@@ -181,7 +136,7 @@ class JQuantsClient:
         """Get one page, with as many tries as are worth it."""
         attempt = 1
         while True:
-            await self._limiter.acquire()
+            await self._limiter.acquire(self._calls_per_minute, self._tell_of_wait)
             try:
                 return await self._get(params)
             except JQuantsError as error:
@@ -189,8 +144,8 @@ class JQuantsClient:
                 delay = delay_before_retry(error, attempt, retries, jitter)
                 if delay is None:
                     raise
-                reason = str(error)
-            self._on_event(RetryScheduled(attempt, retries, delay, reason))
+                failure = error
+            self._on_event(RetryScheduled(attempt, retries, delay, failure))
             await self._sleep(delay)
             attempt += 1
 
@@ -206,7 +161,7 @@ class JQuantsClient:
         try:
             return response.content, decode_page(response.content)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise self._unavailable("the answer is not JSON, or it is cut off") from None
+            raise self._unavailable(Reason("the answer is not JSON, or it is cut off")) from None
 
     async def _send(self, params: dict[str, str]) -> httpx.Response | JQuantsUnavailable:
         """Return the response, or what kept it away.
@@ -219,9 +174,9 @@ class JQuantsClient:
             async with asyncio.timeout(seconds):
                 return await self._http.get(f"{self._base_url}{_MASTER}", params=params)
         except TimeoutError:
-            reason = f"no complete answer within {seconds:g} s"
+            reason = Reason("no complete answer within {seconds:g} s", seconds=seconds)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            reason = in_words(error, self._http.timeout)
+            reason = in_words(error, self._http.timeout, self._key)
         return self._unavailable(reason)
 
     def _refusal(self, response: httpx.Response) -> JQuantsError:
@@ -232,8 +187,8 @@ class JQuantsClient:
                 self._learn(plan_of(self.coverage, self._clock().date()))
         return error
 
-    def _unavailable(self, reason: str) -> JQuantsUnavailable:
-        return JQuantsUnavailable(reason=printable(reason, self._key), base_url=self._base_url)
+    def _unavailable(self, reason: Reason) -> JQuantsUnavailable:
+        return JQuantsUnavailable(reason=reason, base_url=self._base_url)
 
     def _learn_from(self, page: Page, asked: dt.date | None) -> None:
         """Notice the Free plan by its delay."""
@@ -245,7 +200,13 @@ class JQuantsClient:
         """Take a plan for known, unless one is configured."""
         if self.plan is None:
             self.plan = plan
-            self._limiter.calls = plan.calls_per_minute
+
+    @property
+    def _calls_per_minute(self) -> int:
+        return (self.plan or Plan.FREE).calls_per_minute
+
+    def _tell_of_wait(self, seconds: float) -> None:
+        self._on_event(RateLimitWait(seconds))
 
 
 def _day_of(page: Page) -> dt.date | None:

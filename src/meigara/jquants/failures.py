@@ -2,15 +2,18 @@
 
 import httpx
 
+from meigara.errors import Reason
+from meigara.jquants.refusals import printable
 
-def in_words(error: Exception, timeout: httpx.Timeout) -> str:
-    """Return what went wrong on the way, in words that name no header."""
+
+def in_words(error: Exception, timeout: httpx.Timeout, key: str) -> Reason:
+    """Return what went wrong on the way, in words that name no header and never the key."""
     if isinstance(error, httpx.ConnectTimeout):
-        return f"no connection within {timeout.connect:g} s"
+        return Reason("no connection within {seconds:g} s", seconds=timeout.connect)
     if isinstance(error, httpx.TimeoutException):
-        return f"no complete answer within {timeout.read:g} s"
+        return Reason("no complete answer within {seconds:g} s", seconds=timeout.read)
     if isinstance(error, httpx.ConnectError | httpx.ProxyError):
-        return f"no connection could be made ({error})"
+        return Reason("no connection could be made ({error})", error=printable(str(error), key))
     if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError | httpx.DecodingError):
-        return "the connection was cut off"
-    return f"the request could not be sent ({type(error).__name__})"
+        return Reason("the connection was cut off")
+    return Reason("the request could not be sent ({error})", error=type(error).__name__)

@@ -16,11 +16,12 @@ from meigara.errors import (
     KeyRefused,
     NoSubscription,
     PlanRefused,
+    Reason,
     RequestRefused,
 )
 
 _LONGEST_REASON = 200
-_NO_REASON = "it gave no reason"
+_NO_REASON = Reason("it gave no reason")
 _BY_TEXT: Mapping[str, Callable[..., JQuantsError]] = {
     "covers the following dates": DateOutsidePlan,
     "api key is required": KeyRefused,
@@ -36,14 +37,16 @@ def refusal_of(status: int, body: bytes, base_url: str, key: str) -> JQuantsErro
     if status == 429:
         return JQuantsRateLimited()
     if status >= 500:
-        return JQuantsUnavailable(reason=f"the server answered {status}", base_url=base_url)
+        return JQuantsUnavailable(
+            reason=Reason("the server answered {status}", status=status), base_url=base_url
+        )
     for text, kind in _BY_TEXT.items():
         if text in reason.casefold():
             return kind(reason=reason)
     if status == 401:
         return KeyRefused(reason=reason)
     if 300 <= status < 400:
-        reason = "it redirects to another address, which is not followed"
+        reason = Reason("it redirects to another address, which is not followed")
     return RequestRefused(status=status, reason=reason, base_url=base_url)
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from meigara.domain.issue import ListedIssue, contents_of
 from meigara.domain.roster import Defects, LabelKind, Labels, Roster
-from meigara.errors import JQuantsContractBroken
+from meigara.errors import JQuantsContractBroken, Reason
 
 REQUIRED_FIELDS = ("Date", "Code", "CoName", "S17", "S33", "ScaleCat", "Mkt")
 
@@ -115,7 +115,7 @@ def _single_date(dates: set[str | None]) -> dt.date | None:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise JQuantsContractBroken(reason=f"a Date is “{text[:40]}”") from None
+        raise JQuantsContractBroken(reason=Reason("a Date is “{date}”", date=text[:40])) from None
 
 
 def _missing_fields(columns: Columns) -> dict[str, int]:

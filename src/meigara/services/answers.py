@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from meigara.db.models import StoredRoster
 from meigara.domain.roster import Roster
 from meigara.errors import RunNotApplicable
-from meigara.jquants.client import Answer
+from meigara.jquants.events import Answer
 from meigara.jquants.wire import decode_page, roster_from
 
 

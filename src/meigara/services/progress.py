@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
-from meigara.domain.run import Phase
-from meigara.jquants.client import FetchEvent, PageFetched, RateLimitWait, RetryScheduled
+from meigara.db.models import SyncRun
+from meigara.domain.run import Phase, RunStatus
+from meigara.jquants.events import FetchEvent, PageFetched, RateLimitWait, RetryScheduled
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,21 @@ class Progress:
     pages: int = 0
     rows: int = 0
     waiting: RetryScheduled | RateLimitWait | None = None
+
+    def as_values(self) -> dict[str, Any]:
+        """Return the progress as columns of the run row."""
+        waiting = None
+        if isinstance(self.waiting, RateLimitWait):
+            waiting = {"for": "rate_limit", "seconds": self.waiting.seconds}
+        elif isinstance(self.waiting, RetryScheduled):
+            waiting = {
+                "for": "retry",
+                "seconds": self.waiting.delay_seconds,
+                "attempt": self.waiting.attempt,
+                "retries": self.waiting.retries,
+                "error": self.waiting.error.record(),
+            }
+        return {"phase": self.phase, "pages": self.pages, "rows": self.rows, "waiting": waiting}
 
 
 Listener = Callable[[Progress], None]
@@ -39,22 +56,24 @@ class Reporter:
         else:
             self._tell(replace(self.now, waiting=event))
 
-    def as_values(self) -> dict[str, object]:
-        """Return the progress as columns of the run row."""
-        now = self.now
-        waiting = None
-        if isinstance(now.waiting, RateLimitWait):
-            waiting = {"for": "rate_limit", "seconds": now.waiting.seconds}
-        elif isinstance(now.waiting, RetryScheduled):
-            waiting = {
-                "for": "retry",
-                "seconds": now.waiting.delay_seconds,
-                "attempt": now.waiting.attempt,
-                "retries": now.waiting.retries,
-                "reason": now.waiting.reason,
-            }
-        return {"phase": now.phase, "pages": now.pages, "rows": now.rows, "waiting": waiting}
-
     def _tell(self, progress: Progress) -> None:
         self.now = progress
         self._listener(progress)
+
+
+def percent_done(run: SyncRun, expected_rows: int | None) -> int:
+    """Return how far a run is, from 0 to 100; fetching is most of it.
+
+    `expected_rows` is the size of the last list: while pages arrive, it tells how many are left.
+    """
+    if run.status is RunStatus.QUEUED:
+        return 0
+    if run.status is not RunStatus.RUNNING:
+        return 100
+    if run.phase not in (None, Phase.FETCH):
+        return _DONE_BEFORE[Phase(run.phase)]
+    share = min(1.0, (run.rows or 0) / expected_rows) if expected_rows else 0.0
+    return 1 + round(share * (_DONE_BEFORE[Phase.CHECK] - 1))
+
+
+_DONE_BEFORE = {Phase.FETCH: 0, Phase.CHECK: 85, Phase.COMPARE: 90, Phase.PUBLISH: 95}

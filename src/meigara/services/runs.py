@@ -1,4 +1,4 @@
-"""How does a run begin, keep its lease, and end? The database decides every race.
+"""How does a run get its lease, keep it, and end? The database decides every race.
 
 Each function owns its transaction unless it takes a session. A change of state is one conditional
 UPDATE: where it meets no row, another process was first.
@@ -6,21 +6,21 @@ UPDATE: where it meets no row, another process was first.
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.db.engine import Database
-from meigara.db.models import Endpoint, SyncRun
-from meigara.domain.run import ACTIVE, RunStatus, Trigger
+from meigara.db.models import Endpoint, Schedule, SyncRun
+from meigara.domain.retrying import MOST_ATTEMPTS, RetryPolicy
+from meigara.domain.run import RunStatus, Trigger
 from meigara.errors import (
     LeaseLost,
     MeigaraError,
-    RunAlreadyActive,
     RunAlreadyFinished,
     RunNotFound,
     RunNotHeld,
@@ -43,41 +43,6 @@ _GUARD = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RunRequest:
-    """What is asked of a run: by whom, and the list of which day (None: the newest)."""
-
-    trigger: Trigger
-    actor: str | None = None
-    as_of: dt.date | None = None
-    is_backfill: bool = False
-
-
-async def begin_run(database: Database, request: RunRequest, holder: str, now: dt.datetime) -> int:
-    """Queue a run and claim it for `holder` at once; return its number.
-
-    Raises RunAlreadyActive while another run of the endpoint is queued or running.
-    """
-    run = SyncRun(
-        endpoint_id=LISTED_ISSUES,
-        trigger=request.trigger,
-        actor=request.actor,
-        status=RunStatus.QUEUED,
-        requested_as_of=request.as_of,
-        is_backfill=request.is_backfill,
-        queued_at=now,
-    )
-    try:
-        async with database.writing() as session:
-            await reap(session, now)
-            session.add(run)
-            await session.flush()
-            await claim(session, run.id, holder, now)
-            return run.id
-    except IntegrityError:
-        raise await _already_active(database) from None
-
-
 async def claim(session: AsyncSession, run_id: int, holder: str, now: dt.datetime) -> None:
     """Take a queued run. Raises LeaseLost if another process has it."""
     await _move(
@@ -91,11 +56,41 @@ async def claim(session: AsyncSession, run_id: int, holder: str, now: dt.datetim
     )
 
 
+async def give_back(database: Database, run_id: int, holder: str, now: dt.datetime) -> None:
+    """Put the own run back into the queue, for another process; a run to be cancelled ends.
+
+    Does nothing if it has ended already.
+    """
+    queued = {"status": RunStatus.QUEUED, "held_by": None, "lease_expires_at": None}
+    with suppress(LeaseLost):
+        async with database.writing() as session:
+            if await guard(session, run_id, holder):
+                await finish(session, run_id, holder, RunStatus.CANCELLED, now)
+            else:
+                await _move(session, run_id, held_by(holder), **queued, dispatched_at=None)
+
+
 async def reap(session: AsyncSession, now: dt.datetime) -> int:
-    """Mark running runs whose lease has lapsed as abandoned; return how many."""
-    lapsed = sa.and_(SyncRun.status == RunStatus.RUNNING, SyncRun.lease_expires_at < now)
-    statement = sa.update(SyncRun).where(lapsed)
-    return await _count(session, statement.values(status=RunStatus.ABANDONED, finished_at=now))
+    """Mark running runs whose lease has lapsed as abandoned; return how many.
+
+    They are to be taken over at once, except those of a command line, whose person is told, and
+    those that were to be cancelled or have killed too many processes already.
+    """
+    is_taken_over = sa.and_(
+        SyncRun.trigger != Trigger.CLI,
+        SyncRun.attempt < MOST_ATTEMPTS,
+        SyncRun.cancel_requested_at.is_(None),
+    )
+    values = {"status": RunStatus.ABANDONED, "finished_at": now, "retries": MOST_ATTEMPTS - 1}
+    statement = sa.update(SyncRun).where(has_lapsed(now))
+    at_once = sa.literal(now, SyncRun.retry_at.type)
+    retry_at = sa.case((is_taken_over, at_once), else_=None)
+    return await _count(session, statement.values(**values, retry_at=retry_at))
+
+
+def has_lapsed(now: dt.datetime) -> sa.ColumnElement[bool]:
+    """Return the condition that a run is running and nobody renewed its lease in time."""
+    return sa.and_(SyncRun.status == RunStatus.RUNNING, SyncRun.lease_expires_at < now)
 
 
 async def renew(
@@ -173,30 +168,54 @@ async def decide(
 
 
 async def fail(
-    database: Database, run_id: int, holder: str, error: MeigaraError, now: dt.datetime
+    database: Database,
+    run_id: int,
+    holder: str,
+    error: MeigaraError,
+    now: dt.datetime,
+    *,
+    policy: RetryPolicy,
 ) -> None:
-    """End the run as failed, with its cause. Does nothing if it has ended already."""
-    cause = {"kind": type(error).__name__, "params": {k: str(v) for k, v in error.params.items()}}
-    await _end_quietly(database, run_id, holder, RunStatus.FAILED, now, error=cause)
+    """End the run as failed, with its cause; a scheduled one is tried again if that may help.
+
+    Does nothing if it has ended already.
+    """
+    with suppress(LeaseLost):
+        async with database.writing() as session:
+            retry_at = await _next_try(session, run_id, now, policy) if error.retryable else None
+            ending = {"error": error.record(), "retries": policy.retries, "retry_at": retry_at}
+            await finish(session, run_id, holder, RunStatus.FAILED, now, **ending)
+
+
+async def _next_try(
+    session: AsyncSession, run_id: int, now: dt.datetime, policy: RetryPolicy
+) -> dt.datetime | None:
+    query = sa.select(SyncRun.attempt, Schedule.timezone).join(Schedule)
+    found = (await session.execute(query.where(SyncRun.id == run_id))).first()
+    return policy.next_at(found.attempt, now, ZoneInfo(found.timezone)) if found else None
 
 
 async def cancel_own(database: Database, run_id: int, holder: str, now: dt.datetime) -> None:
     """End the own run as cancelled. Does nothing if it has ended already."""
-    await _end_quietly(database, run_id, holder, RunStatus.CANCELLED, now)
+    with suppress(LeaseLost):
+        async with database.writing() as session:
+            await finish(session, run_id, holder, RunStatus.CANCELLED, now)
 
 
 async def request_cancel(database: Database, run_id: int, now: dt.datetime) -> SyncRun:
     """Ask the holder of a run to stop, or end it at once if nobody works on it.
 
+    A run that waits to be tried again is not tried again.
+
     Raises RunNotFound, or RunAlreadyFinished.
     """
     async with database.writing() as session:
         await reap(session, now)
-        run = await get_run(session, run_id)
-        if not run.status.is_active:
+        run = await get_run(session, run_id, lock=True)
+        if not run.status.is_active and run.retry_at is None:
             raise RunAlreadyFinished(run_id=run_id, status=run.status)
-        if run.status is RunStatus.QUEUED:
-            run.status, run.finished_at = RunStatus.CANCELLED, now
+        if run.status is not RunStatus.RUNNING:
+            run.status, run.finished_at, run.retry_at = RunStatus.CANCELLED, now, None
         run.cancel_requested_at = now
         return run
 
@@ -222,29 +241,6 @@ async def list_runs(session: AsyncSession, limit: int) -> Sequence[SyncRun]:
     return (
         await session.scalars(sa.select(SyncRun).order_by(SyncRun.id.desc()).limit(limit))
     ).all()
-
-
-async def _already_active(database: Database) -> RunAlreadyActive:
-    async with database.reading() as session:
-        run = await session.scalar(sa.select(SyncRun).where(SyncRun.status.in_(ACTIVE)))
-    lease = run.lease_expires_at if run else None
-    until = f"{lease.astimezone():%H:%M:%S}" if lease else "-"
-    return RunAlreadyActive(run_id=run.id if run else 0, lease_until=until)
-
-
-async def _end_quietly(
-    database: Database,
-    run_id: int,
-    holder: str,
-    status: RunStatus,
-    now: dt.datetime,
-    **values: Any,
-) -> None:
-    try:
-        async with database.writing() as session:
-            await finish(session, run_id, holder, status, now, **values)
-    except LeaseLost:
-        return
 
 
 async def _move(

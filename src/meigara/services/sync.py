@@ -15,9 +15,11 @@ from typing import Any
 from meigara.db.engine import Database
 from meigara.db.models import SyncRun
 from meigara.domain.guard import GuardLimits
+from meigara.domain.retrying import DAILY_RETRIES, RetryPolicy
 from meigara.domain.run import Phase, RunStatus
 from meigara.errors import MeigaraError, RunCancelled
-from meigara.jquants.client import Answer, FetchEvent, JQuantsClient
+from meigara.jquants.client import JQuantsClient
+from meigara.jquants.events import Answer, FetchEvent
 from meigara.jquants.wire import roster_from
 from meigara.services import answers, runs
 from meigara.services.progress import Listener, Reporter
@@ -32,12 +34,18 @@ MakeClient = Callable[[Callable[[FetchEvent], None]], JQuantsClient]
 
 @dataclass(frozen=True, slots=True)
 class Sync:
-    """What every step of a sync needs: the store, the source, the limits and the time."""
+    """What every step of a sync needs: the store, the source, the limits and the time.
+
+    `policy` is for scheduled runs that fail. `gives_back` says what becomes of a run whose process
+    is asked to end: it goes back into the queue, or it is cancelled.
+    """
 
     database: Database
     make_client: MakeClient
     limits: GuardLimits
     now: Clock
+    policy: RetryPolicy = DAILY_RETRIES
+    gives_back: bool = False
 
     async def run(self, run_id: int, holder: str, listener: Listener) -> SyncRun:
         """Carry out a run that `holder` has claimed and return it as it ended.
@@ -55,11 +63,15 @@ class Sync:
             stopwatch.lap(Phase.FETCH)
             ending = self._check_and_publish(run, holder, answer, reporter, stopwatch)
             await _to_the_end(ending)
-        except (RunCancelled, asyncio.CancelledError):
+        except asyncio.CancelledError:
+            leave = runs.give_back if self.gives_back else runs.cancel_own
+            await leave(self.database, run_id, holder, self.now())
+            raise
+        except RunCancelled:
             await runs.cancel_own(self.database, run_id, holder, self.now())
             raise
         except MeigaraError as error:
-            await runs.fail(self.database, run_id, holder, error, self.now())
+            await self.fail(run_id, holder, error)
             raise
         return await self._get(run_id)
 
@@ -74,6 +86,10 @@ class Sync:
         roster = roster_from(answer.pages)
         async with self.database.reading() as session:
             return await assess(session, roster, self.limits, is_backfill=is_backfill)
+
+    async def fail(self, run_id: int, holder: str, error: MeigaraError) -> None:
+        """End the run of `holder` as failed."""
+        await runs.fail(self.database, run_id, holder, error, self.now(), policy=self.policy)
 
     async def _get(self, run_id: int) -> SyncRun:
         async with self.database.reading() as session:
@@ -105,7 +121,7 @@ class Sync:
 
     async def _renew_once(self, run_id: int, holder: str, reporter: Reporter) -> None:
         async with self.database.writing() as session:
-            values = reporter.as_values()
+            values = reporter.now.as_values()
             if await runs.renew(session, run_id, holder, self.now(), **values):
                 raise RunCancelled(run_id=run_id)
 
@@ -135,6 +151,7 @@ class Sync:
                 hold_reasons=_as_json(found),
                 phases=stopwatch.phases,
                 waiting=None,
+                error=None,
                 **found.counts(),
             )
 

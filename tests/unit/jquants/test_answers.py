@@ -8,7 +8,9 @@ import pytest
 
 from meigara import __version__
 from meigara.errors import JQuantsContractBroken, JQuantsUnavailable, RequestRefused
-from meigara.jquants.client import Answer, JQuantsClient, PageFetched
+from meigara.jquants.client import JQuantsClient
+from meigara.jquants.events import Answer, PageFetched
+from meigara.jquants.limiter import MinuteLimiter
 from meigara.jquants.plan import Plan
 
 KEY = "canary-key-0123456789"
@@ -72,8 +74,9 @@ async def test_the_pages_end_where_the_key_is_null_or_empty(last: str) -> None:
 async def test_a_thousand_pages_are_followed_and_not_one_more() -> None:
     server = Server(lambda key: page(f'"{int(key or 0) + 1}"'))
     events: list[object] = []
+    limiter = MinuteLimiter(monotonic=lambda: len(server.requests), sleep=no_sleep)
     with pytest.raises(JQuantsContractBroken, match="do not end"):
-        await fetch(server, on_event=events.append, monotonic=lambda: len(server.requests))
+        await fetch(server, on_event=events.append, limiter=limiter)
     assert [each for each in events if isinstance(each, PageFetched)][-1] == PageFetched(1000, 1000)
     assert len(server.requests) == 1000
 

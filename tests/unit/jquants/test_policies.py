@@ -60,17 +60,21 @@ class Time:
         self.now += seconds
 
 
+def unheard(_seconds: float) -> None:
+    """Listen to nothing."""
+
+
 @given(calls=st.integers(1, 8), pauses=st.lists(st.floats(0, 40), max_size=40))
 def test_no_minute_ever_sees_more_calls_than_the_plan_allows(
     calls: int, pauses: list[float]
 ) -> None:
     time, passed = Time(), list[float]()
-    limiter = MinuteLimiter(calls, monotonic=lambda: time.now, sleep=time.sleep)
+    limiter = MinuteLimiter(monotonic=lambda: time.now, sleep=time.sleep)
 
     async def use() -> None:
         for pause in pauses:
             await time.sleep(pause)
-            await limiter.acquire()
+            await limiter.acquire(calls, unheard)
             passed.append(time.now)
 
     asyncio.run(use())
@@ -80,12 +84,12 @@ def test_no_minute_ever_sees_more_calls_than_the_plan_allows(
 
 def test_a_call_that_must_wait_says_how_long() -> None:
     time, waits = Time(), list[float]()
-    limiter = MinuteLimiter(1, on_wait=waits.append, monotonic=lambda: time.now, sleep=time.sleep)
+    limiter = MinuteLimiter(monotonic=lambda: time.now, sleep=time.sleep)
 
     async def use() -> None:
-        await limiter.acquire()
+        await limiter.acquire(1, waits.append)
         await time.sleep(20)
-        await limiter.acquire()
+        await limiter.acquire(1, waits.append)
 
     asyncio.run(use())
     assert waits == [41.0]
@@ -94,30 +98,28 @@ def test_a_call_that_must_wait_says_how_long() -> None:
 @pytest.mark.parametrize(("calls", "waits"), [(1, [61.0]), (4, [])])
 def test_a_plan_that_is_learned_counts_from_the_next_call(calls: int, waits: list[float]) -> None:
     time, waited = Time(), list[float]()
-    limiter = MinuteLimiter(3, on_wait=waited.append, monotonic=lambda: time.now, sleep=time.sleep)
+    limiter = MinuteLimiter(monotonic=lambda: time.now, sleep=time.sleep)
 
     async def use() -> None:
         for _ in range(3):
-            await limiter.acquire()
-        limiter.calls = calls
-        await limiter.acquire()
+            await limiter.acquire(3, waited.append)
+        await limiter.acquire(calls, waited.append)
 
     asyncio.run(use())
     assert waited == waits
 
 
 def test_a_call_that_is_cancelled_while_it_waits_lets_the_next_one_pass() -> None:
-    limiter = MinuteLimiter(1)
+    limiter = MinuteLimiter()
 
     async def use() -> None:
-        await limiter.acquire()
-        waiting = asyncio.ensure_future(limiter.acquire())
+        await limiter.acquire(1, unheard)
+        waiting = asyncio.ensure_future(limiter.acquire(1, unheard))
         await asyncio.sleep(0)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-        limiter.calls = 2
-        await asyncio.wait_for(limiter.acquire(), 1)
+        await asyncio.wait_for(limiter.acquire(2, unheard), 1)
 
     asyncio.run(use())
 

@@ -1,0 +1,132 @@
+"""Every exception of Meigara, and what each one means to the person who meets it.
+
+MeigaraError
+├── ConfigurationError          a setting, a file or the schema does not let the program start
+│   ├── UnknownSetting, InvalidSetting, MissingKey
+│   ├── SchemaNewer, SchemaOutdated
+│   └── AddressUnusable
+├── InvalidInput                what a person or program typed cannot be read
+│   ├── InvalidIssueCode
+│   ├── InvalidDate
+│   ├── InvalidSchedule
+│   └── UnknownClass
+├── NotFound                    nothing is stored under that name
+│   ├── IssueNotFound
+│   ├── RunNotFound
+│   └── NothingSynced, BeforeFirstRoster
+├── Conflict                    the request is well formed, but not possible in the present state
+│   ├── RunAlreadyActive        carries run_id
+│   ├── RunAlreadyFinished
+│   ├── RunNotHeld
+│   ├── RunNotApplicable
+│   └── ScheduleChanged
+├── RosterHeld                  the run is held, nobody is delisted
+│   └── RosterDefective         and nobody can apply it
+├── RunCancelled                somebody stopped the run; the list is unchanged
+├── LeaseLost                   stop at once, write nothing; never shown
+├── UnexpectedFailure           a defect of the program itself ended the run
+├── StoreUnavailable            the database cannot be reached, read or written
+└── JQuantsError                the source did not give a roster; the run fails
+    ├── JQuantsUnavailable      network, timeout, 5xx, non-JSON; retryable
+    ├── JQuantsRateLimited      too many calls; retryable after a minute or two
+    ├── JQuantsRefused          asking again does not help; final
+    │   ├── KeyRefused, NoSubscription, PlanRefused
+    │   └── DateOutsidePlan, RequestRefused
+    └── JQuantsContractBroken   the payload is not what the documents say; final
+
+`message` says what happened and `hint` what to do; both are English templates that
+`meigara.i18n` also uses as the keys of the catalogue. They are filled from `params`.
+"""
+
+from meigara.errors.asking import (
+    BeforeFirstRoster,
+    InvalidDate,
+    InvalidInput,
+    InvalidIssueCode,
+    InvalidSchedule,
+    IssueNotFound,
+    NotFound,
+    NothingSynced,
+    RunNotFound,
+    UnknownClass,
+)
+from meigara.errors.base import MeigaraError, Reason
+from meigara.errors.jquants import (
+    DateOutsidePlan,
+    JQuantsContractBroken,
+    JQuantsError,
+    JQuantsRateLimited,
+    JQuantsRefused,
+    JQuantsUnavailable,
+    KeyRefused,
+    NoSubscription,
+    PlanRefused,
+    RequestRefused,
+)
+from meigara.errors.running import (
+    Conflict,
+    LeaseLost,
+    RosterDefective,
+    RosterHeld,
+    RunAlreadyActive,
+    RunAlreadyFinished,
+    RunCancelled,
+    RunNotApplicable,
+    RunNotHeld,
+    ScheduleChanged,
+    StoreUnavailable,
+    UnexpectedFailure,
+)
+from meigara.errors.starting import (
+    AddressUnusable,
+    ConfigurationError,
+    InvalidSetting,
+    MissingKey,
+    SchemaNewer,
+    SchemaOutdated,
+    UnknownSetting,
+)
+
+__all__ = [
+    "AddressUnusable",
+    "BeforeFirstRoster",
+    "ConfigurationError",
+    "Conflict",
+    "DateOutsidePlan",
+    "InvalidDate",
+    "InvalidInput",
+    "InvalidIssueCode",
+    "InvalidSchedule",
+    "InvalidSetting",
+    "IssueNotFound",
+    "JQuantsContractBroken",
+    "JQuantsError",
+    "JQuantsRateLimited",
+    "JQuantsRefused",
+    "JQuantsUnavailable",
+    "KeyRefused",
+    "LeaseLost",
+    "MeigaraError",
+    "MissingKey",
+    "NoSubscription",
+    "NotFound",
+    "NothingSynced",
+    "PlanRefused",
+    "Reason",
+    "RequestRefused",
+    "RosterDefective",
+    "RosterHeld",
+    "RunAlreadyActive",
+    "RunAlreadyFinished",
+    "RunCancelled",
+    "RunNotApplicable",
+    "RunNotFound",
+    "RunNotHeld",
+    "ScheduleChanged",
+    "SchemaNewer",
+    "SchemaOutdated",
+    "StoreUnavailable",
+    "UnexpectedFailure",
+    "UnknownClass",
+    "UnknownSetting",
+]

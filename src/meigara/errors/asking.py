@@ -1,0 +1,67 @@
+"""What can be wrong with what a person or a program asks for?"""
+
+from meigara.errors.base import MeigaraError
+
+
+class InvalidInput(MeigaraError):
+    """What a person or program typed cannot be read."""
+
+
+class InvalidIssueCode(InvalidInput):
+    """The text is not an issue code."""
+
+    message = "“{text}” is not an issue code."
+    hint = "A code has 4 or 5 digits or capital letters, for example 7203, 72030 or 130A."
+
+
+class InvalidDate(InvalidInput):
+    """The text is not a date."""
+
+    message = "“{text}” is not a date."
+    hint = "Write a date as YYYY-MM-DD or YYYYMMDD, for example 2025-07-11."
+
+
+class InvalidSchedule(InvalidInput):
+    """The text is no time of day, or no zone."""
+
+    message = "“{text}” is neither a time of day nor a time zone."
+    hint = "Write the time as HH:MM, 05:00 for example, and the zone by its IANA name: Asia/Tokyo."
+
+
+class UnknownClass(InvalidInput):
+    """The text names no market segment or sector."""
+
+    message = "“{text}” is not known here."
+    hint = "Give a code or a name: {choices}."
+
+
+class NotFound(MeigaraError):
+    """Nothing is stored under that name."""
+
+
+class IssueNotFound(NotFound):
+    """No roster that was synced holds the code."""
+
+    message = "No issue with the code {code} is in the list."
+    hint = "Search by name instead: `meigara issues --search TEXT`."
+
+
+class RunNotFound(NotFound):
+    """There is no run with that number."""
+
+    message = "There is no run {run_id}."
+    hint = "`meigara runs` shows the runs there are."
+
+
+class NothingSynced(NotFound):
+    """No roster was published yet."""
+
+    message = "No list has been synced yet."
+    hint = "Run `meigara sync` first, or try the program with an invented market: `meigara demo`."
+
+
+class BeforeFirstRoster(NotFound):
+    """The as-of date lies before the oldest roster that is held."""
+
+    message = "Nothing is known as of {as_of}: the oldest list that is held is of {first}."
+    hint = "`meigara sync --as-of {as_of} --backfill` adds that day, if your plan covers it."

@@ -1,0 +1,96 @@
+"""What can become of a run, and of the store it works on?"""
+
+from meigara.errors.base import MeigaraError
+
+
+class Conflict(MeigaraError):
+    """The request is well formed, but not possible in the present state."""
+
+
+class RunAlreadyActive(Conflict):
+    """A run of the endpoint is queued or running; `run_id` says which."""
+
+    message = "Run {run_id} is already active; its lease ends at {lease_until}."
+    hint = (
+        "Wait for it (`meigara runs show {run_id}`) or stop it (`meigara runs cancel {run_id}`)."
+        " If its process is dead, the next sync after that time takes over."
+    )
+
+    def __init__(self, *, run_id: int, lease_until: str) -> None:
+        """Carry the active run's number and the time its lease ends, for people."""
+        self.run_id = run_id
+        super().__init__(run_id=run_id, lease_until=lease_until)
+
+
+class RunAlreadyFinished(Conflict):
+    """The run has ended; it cannot be cancelled."""
+
+    message = "Run {run_id} has already ended: {status}."
+    hint = "`meigara runs show {run_id}` shows its result; start another with `meigara sync`."
+
+
+class RunNotHeld(Conflict):
+    """The run is not held; there is nothing to apply, discard or retry."""
+
+    message = "Run {run_id} is not held: {status}."
+    hint = "Only a held run can be applied, discarded or retried; `meigara runs` shows them."
+
+
+class RunNotApplicable(Conflict):
+    """The held answer is defective; applying it would put a wrong list in place."""
+
+    message = "Run {run_id} cannot be applied: its answer is incomplete or contradicts itself."
+    hint = (
+        "Fetch again with `meigara runs retry {run_id}`,"
+        " or drop it: `meigara runs discard {run_id}`."
+    )
+
+
+class ScheduleChanged(Conflict):
+    """Somebody else changed the schedule meanwhile."""
+
+    message = "The schedule was changed meanwhile: it is {execution_time} ({timezone}) now."
+    hint = "Look at it again (`meigara schedule show`), then change it if it is still needed."
+
+
+class RosterHeld(MeigaraError):
+    """The answer looked wrong; the run is held and the list is unchanged."""
+
+    message = "Run {run_id} is held: {reasons} The list is unchanged."
+    hint = (
+        "Look at it with `meigara runs show {run_id}`, then `meigara runs apply {run_id}`,"
+        " `meigara runs discard {run_id}` or `meigara runs retry {run_id}`."
+    )
+
+
+class RosterDefective(RosterHeld):
+    """The answer is broken in itself: the run is held, and nobody can apply it."""
+
+    hint = RunNotApplicable.hint
+
+
+class RunCancelled(MeigaraError):
+    """Somebody stopped the run; the list is unchanged."""
+
+    message = "Run {run_id} was cancelled. The list is unchanged."
+    hint = "Start again with `meigara sync`."
+
+
+class LeaseLost(MeigaraError):
+    """Another process took the run over; stop at once and write nothing. Never shown."""
+
+    message = "Run {run_id} is no longer held by this process."
+
+
+class UnexpectedFailure(MeigaraError):
+    """A defect of the program itself ended the run; the list is unchanged."""
+
+    message = "Something unexpected ended the run: {reason}"
+    hint = "The log tells where. Please report it; starting the run again may help."
+
+
+class StoreUnavailable(MeigaraError):
+    """The database cannot be reached, read or written."""
+
+    message = "The database {database} cannot be used: {reason}"
+    hint = "Nothing was lost. Mend the cause (disk space, permissions, server), then try again."

@@ -1,0 +1,52 @@
+"""What keeps the program from starting?"""
+
+from meigara.errors.base import MeigaraError
+
+
+class ConfigurationError(MeigaraError):
+    """A setting, a file or the database schema does not let the program start."""
+
+
+class UnknownSetting(ConfigurationError):
+    """An environment variable starts with MEIGARA_ and is not a setting."""
+
+    message = "The environment variable {name} is not a setting of Meigara."
+    hint = "Did you mean {nearest}? `meigara check` shows every setting."
+
+
+class InvalidSetting(ConfigurationError):
+    """A setting has a value that cannot be used."""
+
+    message = "The setting {name} has a value that cannot be used: {reason}"
+    hint = "Correct {name}; `meigara check` shows every setting and where it comes from."
+
+
+class MissingKey(ConfigurationError):
+    """No J-Quants API key is configured."""
+
+    message = "No J-Quants API key is configured."
+    hint = (
+        "Issue a key in the J-Quants dashboard (https://jpx-jquants.com/dashboard/api-keys) and set"
+        " MEIGARA_JQUANTS_API_KEY, or try the program without one: `meigara demo`."
+    )
+
+
+class SchemaNewer(ConfigurationError):
+    """The database was written by a newer program."""
+
+    message = "The database has schema {found}, which this version of Meigara does not know."
+    hint = "Update Meigara to the version that wrote the database, or point it at another database."
+
+
+class SchemaOutdated(ConfigurationError):
+    """The database was written by an older program and is not upgraded yet."""
+
+    message = "The database has schema {found}; this version of Meigara needs {needed}."
+    hint = "Make a backup, then run `meigara db upgrade`."
+
+
+class AddressUnusable(ConfigurationError):
+    """The server cannot listen there."""
+
+    message = "The server cannot listen on {host}, port {port}: {reason}"
+    hint = "Choose another port with --port, or end the program that uses this one."

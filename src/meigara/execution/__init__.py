@@ -1,0 +1,1 @@
+"""Who works on queued runs, and who ticks: one process, or workers with a broker."""

@@ -1,0 +1,109 @@
+"""How is a run told in one sentence, to whoever looks at it?"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from meigara.db.models import SyncRun
+from meigara.domain.run import Phase, RunStatus
+from meigara.domain.schedule import MissedReason
+from meigara.i18n import Translate, explain_hold, explain_stored
+
+PHASES: Mapping[Phase, str] = {
+    Phase.FETCH: "Fetching",
+    Phase.CHECK: "Checking",
+    Phase.COMPARE: "Comparing",
+    Phase.PUBLISH: "Publishing",
+}
+MISSED: Mapping[MissedReason, str] = {
+    MissedReason.NOBODY_RAN: "Nothing was running at that time.",
+    MissedReason.SCHEDULE_CHANGED: "The schedule was changed before anything ran.",
+}
+
+
+def sentence_of(run: SyncRun, translate: Translate) -> str:
+    """Return what there is to say of a run as it stands."""
+    tell = _TOLD.get(run.status)
+    return tell(run, translate) if tell else translate(ENDS[run.status])
+
+
+def progress_sentence(values: Mapping[str, Any], translate: Translate) -> str:
+    """Return what a running sync does; `values` are those of `Progress.as_values`."""
+    if waiting := values["waiting"]:
+        error = waiting.get("error")
+        reason = explain_stored(error, translate).message if error else ""
+        return translate(WAITS[waiting["for"]]).format(**{**waiting, "reason": reason})
+    phase = translate(PHASES[Phase(values["phase"] or Phase.FETCH)])
+    if not values["pages"]:
+        return phase
+    text = translate("{phase}: {pages} page(s), {rows:,} issues")
+    return text.format(phase=phase, pages=values["pages"], rows=values["rows"])
+
+
+def retry_sentence(run: SyncRun, translate: Translate) -> str:
+    """Return when a run is tried again, empty if it is not."""
+    if run.retry_at is None:
+        return ""
+    text = translate("Retry {number}/{retries}, {time}")
+    return text.format(number=run.attempt, retries=run.retries, time=clock_time(run.retry_at))
+
+
+def clock_time(moment: dt.datetime) -> str:
+    """Return the time of day of a moment, here."""
+    return f"{moment.astimezone():%H:%M}"
+
+
+ENDS: Mapping[RunStatus, str] = {
+    RunStatus.QUEUED: "Waiting for somebody who works on it",
+    RunStatus.CANCELLED: "Cancelled; the list is unchanged.",
+    RunStatus.DISCARDED: "Discarded; the list is unchanged.",
+}
+WAITS = {
+    "rate_limit": "Waiting for the rate limit: {seconds:.0f} s",
+    "retry": "{reason}; try {attempt} of {retries} in {seconds:.0f} s",
+}
+
+
+def _running(run: SyncRun, translate: Translate) -> str:
+    values = {name: getattr(run, name) for name in ("phase", "pages", "rows", "waiting")}
+    return progress_sentence(values, translate)
+
+
+def _succeeded(run: SyncRun, translate: Translate) -> str:
+    text = translate("Synced: {total} issues ({companies} companies) as of {as_of}.")
+    figures = {"total": f"{run.total or 0:,}", "companies": f"{run.companies or 0:,}"}
+    return text.format(as_of=run.as_of, **figures)
+
+
+def _held(run: SyncRun, translate: Translate) -> str:
+    reasons = (explain_hold(reason, translate) for reason in run.hold_reasons or [])
+    return translate("Held: {reason}").format(reason=" ".join(reasons))
+
+
+def _failed(run: SyncRun, translate: Translate) -> str:
+    cause = explain_stored(run.error, translate).message if run.error else translate("failed")
+    return _with_retry(cause, run, translate)
+
+
+def _abandoned(run: SyncRun, translate: Translate) -> str:
+    return _with_retry(translate("The process that worked on it is gone."), run, translate)
+
+
+def _missed(run: SyncRun, translate: Translate) -> str:
+    reason = MissedReason(run.missed_reason or MissedReason.NOBODY_RAN)
+    return translate("Missed: {reason}").format(reason=translate(MISSED[reason]))
+
+
+def _with_retry(sentence: str, run: SyncRun, translate: Translate) -> str:
+    again = retry_sentence(run, translate)
+    return f"{sentence} ({again})" if again else sentence
+
+
+_TOLD: Mapping[RunStatus, Callable[[SyncRun, Translate], str]] = {
+    RunStatus.RUNNING: _running,
+    RunStatus.SUCCEEDED: _succeeded,
+    RunStatus.HELD: _held,
+    RunStatus.FAILED: _failed,
+    RunStatus.ABANDONED: _abandoned,
+    RunStatus.MISSED: _missed,
+}

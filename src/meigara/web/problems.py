@@ -1,0 +1,83 @@
+"""How does an error reach a program that asked over HTTP? As problem+json (RFC 9457)."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from meigara import errors
+from meigara.i18n import explain
+from meigara.web.language import translate_for
+
+STATUSES: Mapping[type[errors.MeigaraError], HTTPStatus] = {
+    errors.ConfigurationError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.RosterHeld: HTTPStatus.CONFLICT,
+    errors.RunCancelled: HTTPStatus.CONFLICT,
+    errors.LeaseLost: HTTPStatus.CONFLICT,
+    errors.UnexpectedFailure: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.JQuantsError: HTTPStatus.BAD_GATEWAY,
+}
+
+
+class Problem(BaseModel):
+    """What went wrong; `type` is the name of the error, `hint` says what to do."""
+
+    type: str = Field(examples=["RunNotFound"])
+    title: str
+    status: int = Field(examples=[404])
+    detail: str
+    hint: str = ""
+    run_id: int | None = None
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": Problem, "content": {"application/problem+json": {}}},
+    "5XX": {"model": Problem, "content": {"application/problem+json": {}}},
+}
+"""The answers of every call that can go wrong, for its documentation."""
+
+
+def status_of(error: errors.MeigaraError) -> HTTPStatus:
+    """Return the status of the nearest class that the table names."""
+    return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+
+
+def report_problems(api: FastAPI) -> None:
+    """Answer every error of `api` as a problem."""
+
+    @api.exception_handler(errors.MeigaraError)
+    async def of_ours(request: Request, error: errors.MeigaraError) -> JSONResponse:
+        told = explain(error, translate_for(request))
+        problem = _problem(status_of(error), type(error).__name__, told.message, told.hint)
+        return _answer(problem.model_copy(update={"run_id": error.params.get("run_id")}))
+
+    @api.exception_handler(RequestValidationError)
+    async def of_a_request(_request: Request, error: RequestValidationError) -> JSONResponse:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        return _answer(_problem(HTTPStatus.UNPROCESSABLE_ENTITY, "InvalidInput", faults))
+
+    @api.exception_handler(HTTPException)
+    async def of_http(_request: Request, error: HTTPException) -> JSONResponse:
+        status = HTTPStatus(error.status_code)
+        return _answer(_problem(status, status.name.title().replace("_", ""), str(error.detail)))
+
+
+def _problem(status: HTTPStatus, kind: str, detail: str, hint: str = "") -> Problem:
+    return Problem(type=kind, title=status.phrase, status=status, detail=detail, hint=hint)
+
+
+def _answer(problem: Problem) -> JSONResponse:
+    return JSONResponse(
+        problem.model_dump(exclude_none=True),
+        status_code=problem.status,
+        media_type="application/problem+json",
+    )

@@ -1,0 +1,142 @@
+"""`/api/v1/runs` and `/sync/task`: start a run, watch it, stop it."""
+
+import datetime as dt
+from enum import StrEnum
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Response, status
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from meigara.db.models import SyncRun
+from meigara.db.rosters import size_of_newest
+from meigara.domain.run import RunStatus, Trigger
+from meigara.errors import RunNotFound
+from meigara.sentences import sentence_of
+from meigara.services import queue, runs
+from meigara.services.progress import percent_done
+from meigara.web.context import AppDep, DispatcherDep, TranslateDep
+from meigara.web.problems import PROBLEMS
+
+Moment = Annotated[dt.datetime, AfterValidator(lambda moment: moment.astimezone(dt.UTC))]
+"""A moment, always in UTC."""
+
+router = APIRouter(tags=["runs"], responses=PROBLEMS)
+
+
+class Run(BaseModel):
+    """One attempt to make the list equal to that of J-Quants."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    status: RunStatus
+    trigger: Trigger
+    actor: str | None
+    scheduled_for: Moment | None = Field(description="The slot, for a run of the schedule.")
+    missed_reason: str | None
+    attempt: int = Field(description="1 for the first try.")
+    retry_at: Moment | None = Field(description="When the next try is due, if one is.")
+    requested_as_of: dt.date | None
+    queued_at: Moment
+    started_at: Moment | None
+    finished_at: Moment | None
+    phase: str | None
+    pages: int | None
+    rows: int | None
+    waiting: dict[str, Any] | None = Field(description="What a running run waits for, if it does.")
+    as_of: dt.date | None = Field(description="The day of which the list is true.")
+    total: int | None
+    companies: int | None
+    listed: int | None
+    delisted: int | None
+    changed: int | None
+    unchanged: int | None
+    phases: dict[str, float] | None = Field(description="Milliseconds of each phase.")
+    hold_reasons: list[dict[str, Any]] | None
+    error: dict[str, Any] | None
+
+
+class NewRun(BaseModel):
+    """What to fetch: nothing said, the newest list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    as_of: dt.date | None = None
+    backfill: bool = False
+
+
+class TaskState(StrEnum):
+    """Where a task stands, in the words of Celery."""
+
+    PENDING = "PENDING"
+    PROGRESS = "PROGRESS"
+    SUCCESS = "SUCCESS"
+    FAILURE = "FAILURE"
+
+
+class Task(BaseModel):
+    """A run as a task: `current` of `total`, a sentence, and the result or the error."""
+
+    task_id: str
+    state: TaskState
+    current: int = Field(ge=0, le=100)
+    total: int = 100
+    status: str
+    result: Run | None = None
+    error: str | None = None
+
+
+@router.post("/api/v1/runs", response_model=Run, status_code=status.HTTP_202_ACCEPTED)
+async def start(
+    app: AppDep, dispatcher: DispatcherDep, response: Response, new: NewRun | None = None
+) -> SyncRun:
+    """Start a run: 202 with it. While one is active for the same list: 200 with that one."""
+    wanted = new or NewRun()
+    request = queue.RunRequest(Trigger.API, None, wanted.as_of, wanted.backfill)
+    run, is_new = await queue.start_run(app.database, request, app.now())
+    response.headers["Location"] = f"/api/v1/runs/{run.id}"
+    if is_new:
+        await dispatcher.dispatch(run.id)
+    else:
+        response.status_code = status.HTTP_200_OK
+    return run
+
+
+@router.get("/api/v1/runs/{run_id}", response_model=Run)
+async def show(app: AppDep, run_id: int) -> SyncRun:
+    """Return a run as it stands."""
+    async with app.database.reading() as session:
+        return await runs.get_run(session, run_id)
+
+
+@router.post("/api/v1/runs/{run_id}/cancel", response_model=Run)
+async def cancel(app: AppDep, run_id: int) -> SyncRun:
+    """Ask a run to stop; the list stays as it is."""
+    return await runs.request_cancel(app.database, run_id, app.now())
+
+
+@router.get("/sync/task/{task_id}", response_model=Task)
+async def task(app: AppDep, translate: TranslateDep, task_id: str) -> Task:
+    """Return how far a run is, and its result once it has ended."""
+    if not task_id.isdecimal() or len(task_id) > 18:
+        raise RunNotFound(run_id=task_id)
+    async with app.database.reading() as session:
+        run = await runs.get_run(session, int(task_id))
+        expected = await size_of_newest(session)
+    sentence = sentence_of(run, translate)
+    state = _STATES.get(run.status, TaskState.FAILURE)
+    return Task(
+        task_id=task_id,
+        state=state,
+        current=percent_done(run, expected),
+        status=sentence,
+        result=Run.model_validate(run) if state is TaskState.SUCCESS else None,
+        error=sentence if state is TaskState.FAILURE else None,
+    )
+
+
+_STATES = {
+    RunStatus.QUEUED: TaskState.PENDING,
+    RunStatus.RUNNING: TaskState.PROGRESS,
+    RunStatus.SUCCEEDED: TaskState.SUCCESS,
+}

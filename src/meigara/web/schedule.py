@@ -1,0 +1,75 @@
+"""`/api/v1/companies/schedule`: when is the list synced by itself?"""
+
+import datetime as dt
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from meigara.services import schedules
+from meigara.web.context import AppDep
+from meigara.web.problems import PROBLEMS
+from meigara.web.runs import Run
+
+router = APIRouter(tags=["schedule"], responses=PROBLEMS)
+
+
+class Schedule(BaseModel):
+    """The schedule as it is in force, and what it did last."""
+
+    status: str = Field(examples=["enabled"], description="enabled or paused")
+    schedule_type: str = Field(examples=["daily"])
+    execution_time: str = Field(examples=["05:00"])
+    timezone: str = Field(examples=["Asia/Tokyo"])
+    catch_up_minutes: int = Field(description="How late a slot is still run.")
+    revision: int = Field(description="Counts the edits; send it to be told of those of others.")
+    next_run_at: dt.datetime | None
+    next_slots: list[dt.datetime]
+    last_run: Run | None
+
+
+class ScheduleChange(BaseModel):
+    """What is to be different; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    execution_time: str | None = Field(default=None, examples=["05:00"])
+    timezone: str | None = Field(default=None, examples=["Asia/Tokyo"])
+    is_enabled: bool | None = None
+    revision: int | None = None
+
+
+@router.get("/api/v1/companies/schedule")
+async def show(app: AppDep) -> Schedule:
+    """Return the schedule, its next slots and the last run."""
+    found = await schedules.view(app.database, app.now())
+    schedule = found.schedule
+    return Schedule(
+        status="enabled" if schedule.is_enabled else "paused",
+        schedule_type=schedule.schedule_type,
+        execution_time=f"{schedule.execution_time:%H:%M}",
+        timezone=schedule.timezone,
+        catch_up_minutes=schedule.catch_up_minutes,
+        revision=schedule.revision,
+        next_run_at=found.next_slots[0] if found.next_slots else None,
+        next_slots=list(found.next_slots),
+        last_run=Run.model_validate(found.last_run) if found.last_run else None,
+    )
+
+
+@router.put("/api/v1/companies/schedule")
+async def change(
+    app: AppDep,
+    body: ScheduleChange | None = None,
+    execution_time: Annotated[str | None, Query(examples=["05:00"])] = None,
+) -> Schedule:
+    """Change the schedule, effective at once; the time may also stand in the query."""
+    wanted = body or ScheduleChange()
+    edit = schedules.ScheduleEdit(
+        execution_time=wanted.execution_time or execution_time,
+        timezone=wanted.timezone,
+        is_enabled=wanted.is_enabled,
+        revision=wanted.revision,
+    )
+    await schedules.edit(app.database, edit, None, app.now())
+    return await show(app)

@@ -1,0 +1,64 @@
+"""How does the server start, and how does it end?"""
+
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Generator
+
+import uvicorn
+
+from meigara.bootstrap import open_app, running
+from meigara.config import Settings
+from meigara.errors import AddressUnusable
+from meigara.web.app import create_app
+
+_GRACE_SECONDS = 5
+_BACKLOG = 512
+
+
+async def serve(settings: Settings, host: str, port: int, on_ready: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; call `on_ready` with the address once it listens.
+
+    In embedded mode this process also ticks and works. A sync under way at the end is given back,
+    or finished if it is being published.
+
+    Raises AddressUnusable, ConfigurationError, StoreUnavailable.
+    """
+    with _bound(host, port) as listener:
+        async with open_app(settings, creates_schema=True) as app, running(app) as dispatcher:
+            config = uvicorn.Config(
+                create_app(app, dispatcher),
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=_GRACE_SECONDS,
+                server_header=False,
+            )
+            address, bound_port = listener.getsockname()[:2]
+            shown = f"[{address}]" if ":" in address else address
+            on_ready(f"http://{shown}:{bound_port}")
+            await _Server(config).serve([listener])
+
+
+class _Server(uvicorn.Server):
+    """A server that ends on a signal and leaves the process to end by itself."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Take the signals while serving: uvicorn would raise them again after the end."""
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self.handle_exit) for number in signals}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Return a socket that listens. Raises AddressUnusable."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise AddressUnusable(host=host, port=port, reason=reason) from None

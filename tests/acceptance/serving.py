@@ -1,0 +1,69 @@
+"""The server as a process of its own, and the person who asks it."""
+
+import signal
+import socket
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import httpx
+
+from tests.acceptance.conftest import Shell
+from tests.servers import free_port, spawned_meigara
+from tests.waiting import until
+
+
+class Serving:
+    """A running `meigara serve` and a client of it."""
+
+    def __init__(self, process: "subprocess.Popen[str]", port: int) -> None:
+        self.process = process
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20)
+
+    def get(self, path: str) -> Any:
+        """Return the JSON of an answer that must be good."""
+        return self.client.get(path).raise_for_status().json()
+
+    def start(self) -> int:
+        """Start a run; return its number."""
+        return int(self.client.post("/api/v1/runs").raise_for_status().json()["id"])
+
+    def run(self, run_id: int) -> Any:
+        """Return a run as it stands."""
+        return self.get(f"/api/v1/runs/{run_id}")
+
+    def await_status(self, run_id: int, *statuses: str, seconds: float = 20) -> Any:
+        """Wait until a run is in one of these states; return it."""
+        until(lambda: self.run(run_id)["status"] in statuses, seconds)
+        return self.run(run_id)
+
+    def terminate(self) -> int:
+        """Ask the server to end, and return its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(20)
+
+
+@contextmanager
+def serving(shell: Shell, **settings: str) -> Iterator[Serving]:
+    """Start the server on a free port; it is killed at the end if it still runs."""
+    port = free_port()
+    with spawned_meigara("serve", "--port", str(port), env={**shell.env, **settings}) as process:
+        until(lambda: process.poll() is not None or _listens(port))
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        server = Serving(process, port)
+        with closing(server.client):
+            yield server
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def execute(shell: Shell, statement: str, *values: object) -> list[Any]:
+    """Execute a statement on the SQLite file of a shell, past the program."""
+    file = shell.env["MEIGARA_DATABASE_URL"].removeprefix("sqlite:///")
+    with closing(sqlite3.connect(file, timeout=10)) as connection, connection:
+        return connection.execute(statement, values).fetchall()

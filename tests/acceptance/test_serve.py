@@ -1,0 +1,289 @@
+"""`meigara serve`: one process that keeps the day, and what becomes of it when it dies."""
+
+import datetime as dt
+import re
+from concurrent.futures import ThreadPoolExecutor
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+
+from meigara.simulator.server import RunningSimulator
+from tests.acceptance.conftest import Shell
+from tests.acceptance.serving import Serving, execute, serving
+from tests.servers import spawned_meigara
+from tests.waiting import until
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+def set_next_slot(shell: Shell, slot: dt.datetime) -> None:
+    """Make a moment the next slot, to the second."""
+    time = slot.astimezone(TOKYO).strftime("%H:%M:%S.000000")
+    moment = slot.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S.000000")
+    execute(shell, "UPDATE schedule SET execution_time = ?, next_run_at = ?", time, moment)
+
+
+def now() -> dt.datetime:
+    """The present second."""
+    return dt.datetime.now(dt.UTC).replace(microsecond=0)
+
+
+def test_a_run_that_is_started_is_carried_out_and_told_as_a_task(
+    migrated_shell: Shell, simulator: RunningSimulator
+) -> None:
+    with serving(migrated_shell) as server:
+        answer = server.client.post("/api/v1/runs")
+        assert answer.status_code == 202
+        assert answer.headers["location"] == "/api/v1/runs/1"
+        run = server.await_status(1, "succeeded")
+        task = server.get("/sync/task/1")
+        assert server.terminate() == 0
+    assert run["total"] == run["listed"] > 4000
+    assert task["state"] == "SUCCESS"
+    assert (task["current"], task["total"]) == (100, 100)
+    assert task["result"]["total"] == run["total"]
+    assert re.match(r"同期しました: [\d,]+ 件", task["status"])
+
+
+def test_fifty_people_who_press_at_once_get_the_same_run(
+    migrated_shell: Shell, simulator: RunningSimulator
+) -> None:
+    simulator.set_faults("hang")
+    with serving(migrated_shell) as server, ThreadPoolExecutor(50) as people:
+        answers = list(people.map(lambda _: server.client.post("/api/v1/runs"), range(50)))
+        assert {answer.json()["id"] for answer in answers} == {1}
+        assert sorted(answer.status_code for answer in answers) == [200] * 49 + [202]
+    assert execute(migrated_shell, "SELECT count(*) FROM sync_run") == [(1,)]
+
+
+def test_a_running_sync_is_cancelled_within_ten_seconds_and_the_list_is_unchanged(
+    synced_shell: Shell, simulator: RunningSimulator
+) -> None:
+    before = synced_shell.content_of_list()
+    simulator.set_faults("hang")
+    with serving(synced_shell) as server:
+        run_id = server.start()
+        server.await_status(run_id, "running")
+        answer = server.client.post(f"/api/v1/runs/{run_id}/cancel")
+        assert answer.status_code == 200
+        assert answer.elapsed < dt.timedelta(seconds=2)
+        server.await_status(run_id, "cancelled", seconds=10)
+        task = server.get(f"/sync/task/{run_id}")
+        again = server.client.post(f"/api/v1/runs/{run_id}/cancel")
+    assert task["state"] == "FAILURE"
+    assert task["error"]
+    assert again.status_code == 409
+    assert synced_shell.content_of_list() == before
+
+
+def test_a_slot_fires_within_two_seconds_and_once(
+    migrated_shell: Shell, simulator: RunningSimulator
+) -> None:
+    with serving(migrated_shell) as server:
+        slot = now() + dt.timedelta(seconds=2)
+        set_next_slot(migrated_shell, slot)
+        until(lambda: server.get("/api/v1/companies/schedule")["last_run"] is not None)
+        run = server.await_status(1, "succeeded")
+        schedule = server.get("/api/v1/companies/schedule")
+    assert run["trigger"] == "schedule"
+    assert dt.datetime.fromisoformat(run["scheduled_for"]) == slot
+    late = dt.datetime.fromisoformat(run["queued_at"]) - slot
+    assert dt.timedelta() <= late <= dt.timedelta(seconds=2)
+    following = dt.datetime.fromisoformat(schedule["next_run_at"])
+    assert following == slot + dt.timedelta(days=1)
+
+
+@pytest.mark.parametrize("slots_missed", [1, 3])
+def test_after_an_outage_the_newest_slot_is_caught_up_once_and_the_others_are_told_as_missed(
+    migrated_shell: Shell, simulator: RunningSimulator, slots_missed: int
+) -> None:
+    newest = now() - dt.timedelta(hours=2)
+    set_next_slot(migrated_shell, newest - dt.timedelta(days=slots_missed - 1))
+    with serving(migrated_shell):
+        until(lambda: bool(execute(migrated_shell, "SELECT 1 FROM roster")))
+    runs = synced_runs(migrated_shell)
+    assert runs.pop() == ("catch_up", "succeeded", None, newest)
+    assert runs == [
+        ("schedule", "missed", "nobody_ran", newest - dt.timedelta(days=days))
+        for days in range(slots_missed - 1, 0, -1)
+    ]
+
+
+def synced_runs(shell: Shell) -> list[tuple[str, str, str | None, dt.datetime]]:
+    """Return the runs of the schedule in the order of their slots."""
+    rows = execute(
+        shell,
+        "SELECT trigger, status, missed_reason, scheduled_for FROM sync_run"
+        " WHERE schedule_id IS NOT NULL ORDER BY scheduled_for",
+    )
+    return [
+        (trigger, status, reason, dt.datetime.fromisoformat(slot).replace(tzinfo=dt.UTC))
+        for trigger, status, reason, slot in rows
+    ]
+
+
+def test_a_server_that_is_asked_to_end_gives_its_run_back_to_the_next_one(
+    synced_shell: Shell, simulator: RunningSimulator
+) -> None:
+    simulator.set_faults("hang")
+    with serving(synced_shell) as server:
+        run_id = server.start()
+        until(lambda: bool(simulator.requests))
+        assert server.terminate() == 0
+        assert server.process.stderr is not None
+        assert "Traceback" not in server.process.stderr.read()
+    assert execute(synced_shell, "SELECT status FROM sync_run WHERE id = ?", run_id) == [
+        ("queued",)
+    ]
+    simulator.set_faults()
+    with serving(synced_shell) as server:
+        assert server.await_status(run_id, "succeeded")["attempt"] == 1
+
+
+def test_a_run_whose_server_was_killed_is_taken_over_within_45_seconds(
+    synced_shell: Shell, simulator: RunningSimulator
+) -> None:
+    before = synced_shell.content_of_list()
+    simulator.set_faults("hang")
+    with serving(synced_shell) as server:
+        run_id = server.start()
+        until(lambda: bool(simulator.requests))
+        server.process.kill()
+        server.process.wait()
+    assert synced_shell.content_of_list() == before
+    simulator.set_faults()
+    with serving(synced_shell) as server:
+        assert server.await_status(run_id, "succeeded", seconds=45)["attempt"] == 2
+    assert synced_shell.content_of_list() == before
+
+
+def test_a_scheduled_run_that_fails_for_a_passing_reason_is_tried_again_and_says_when(
+    migrated_shell: Shell, simulator: RunningSimulator
+) -> None:
+    simulator.set_faults("503-html")
+    pause = {"MEIGARA_SCHEDULE_RETRY_PAUSE": "2"}
+    with serving(migrated_shell, **pause) as server:
+        set_next_slot(migrated_shell, now())
+        until(lambda: bool(execute(migrated_shell, "SELECT 1 FROM sync_run")))
+        failed = server.await_status(1, "failed")
+        task = server.get("/sync/task/1")
+        simulator.set_faults()
+        done = server.await_status(1, "succeeded")
+    assert failed["attempt"] == 1
+    assert failed["retry_at"] is not None
+    assert re.search(r"再試行 1/3、\d\d:\d\d", task["error"])
+    assert "503" in task["error"]
+    assert (done["attempt"], done["retry_at"], done["error"]) == (2, None, None)
+
+
+def test_a_refused_key_fails_a_scheduled_run_for_good(
+    migrated_shell: Shell, simulator: RunningSimulator
+) -> None:
+    simulator.set_faults("wrong-key")
+    with serving(migrated_shell) as server:
+        set_next_slot(migrated_shell, now())
+        until(lambda: bool(execute(migrated_shell, "SELECT 1 FROM sync_run")))
+        run = server.await_status(1, "failed")
+    assert run["retry_at"] is None
+    assert run["error"]["kind"] == "KeyRefused"
+
+
+def test_without_a_key_the_server_runs_and_the_run_says_what_is_missing(
+    migrated_shell: Shell,
+) -> None:
+    with serving(migrated_shell, MEIGARA_JQUANTS_API_KEY="") as server:
+        run = server.await_status(server.start(), "failed")
+    assert run["error"]["kind"] == "MissingKey"
+
+
+def test_a_schedule_is_changed_by_body_or_by_query_and_answers_with_its_next_slots(
+    migrated_shell: Shell,
+) -> None:
+    with serving(migrated_shell) as server:
+        path = "/api/v1/companies/schedule"
+        by_query = server.client.put(path, params={"execution_time": "06:30"}).json()
+        by_body = server.client.put(
+            path, json={"execution_time": "17:45", "timezone": "America/New_York"}
+        ).json()
+        paused = server.client.put(path, json={"is_enabled": False}).json()
+        outdated = server.client.put(path, json={"is_enabled": True, "revision": 1})
+        wrong = server.client.put(path, json={"execution_time": "25:00"})
+        unknown = server.client.put(path, json={"time": "05:00"})
+    assert (by_query["status"], by_query["execution_time"]) == ("enabled", "06:30")
+    assert len(by_query["next_slots"]) == 5
+    assert all("T06:30:00+09:00" in slot for slot in by_query["next_slots"])
+    assert (by_body["execution_time"], by_body["timezone"]) == ("17:45", "America/New_York")
+    assert (paused["status"], paused["next_slots"]) == ("paused", [])
+    assert_is_problem(outdated, 409, "ScheduleChanged")
+    assert_is_problem(wrong, 422, "InvalidSchedule")
+    assert_is_problem(unknown, 422, "InvalidInput")
+
+
+def assert_is_problem(answer: httpx.Response, status: int, kind: str) -> None:
+    """Insist on an answer that says what happened."""
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == kind
+    assert answer.json()["detail"]
+
+
+@pytest.mark.parametrize("task_id", ["99", "x", "9" * 30, "-1"])
+def test_an_unknown_task_is_not_pending_for_ever_but_unknown(
+    migrated_shell: Shell, task_id: str
+) -> None:
+    with serving(migrated_shell) as server:
+        assert_is_problem(server.client.get(f"/sync/task/{task_id}"), 404, "RunNotFound")
+
+
+def test_the_command_line_starts_and_cancels_runs_of_the_server(
+    migrated_shell: Shell, simulator: RunningSimulator
+) -> None:
+    simulator.set_faults("hang")
+    with serving(migrated_shell) as server:
+        migrated_shell("runs", "start")
+        server.await_status(1, "running")
+        assert migrated_shell.json("runs", "start", "--json")["run_id"] == 1
+        migrated_shell("sync", code=4)
+        migrated_shell("runs", "cancel", "1")
+        server.await_status(1, "cancelled", seconds=10)
+
+
+def test_a_server_is_well_and_small_while_it_is_idle(migrated_shell: Shell) -> None:
+    with serving(migrated_shell) as server:
+        assert server.get("/healthz")["status"] == "ok"
+        assert resident_megabytes(server) < 150
+
+
+def resident_megabytes(server: Serving) -> float:
+    """Return the memory of the process that is in use."""
+    with open(f"/proc/{server.process.pid}/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * 4096 / 1e6
+
+
+def test_a_port_in_use_ends_the_second_server_with_a_sentence(migrated_shell: Shell) -> None:
+    with serving(migrated_shell) as server:
+        port = str(server.client.base_url.port)
+        result = migrated_shell("serve", "--port", port, code=2)
+    assert f"port {port}" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"MEIGARA_MODE": "distributed"}, "MEIGARA_REDIS_URL"),
+        (
+            {"MEIGARA_MODE": "distributed", "MEIGARA_REDIS_URL": "redis://127.0.0.1:1/0"},
+            "MEIGARA_DATABASE_URL",
+        ),
+        ({"MEIGARA_MODE": "cluster"}, "MEIGARA_MODE"),
+    ],
+)
+def test_a_mode_that_lacks_something_ends_the_server_with_a_sentence(
+    migrated_shell: Shell, settings: dict[str, str], named: str
+) -> None:
+    with spawned_meigara("serve", "--port", "0", env=migrated_shell.env | settings) as process:
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert named in errors
+    assert "Traceback" not in errors
