@@ -18,12 +18,14 @@ import click
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from jinja2.ext import babel_extract
 
 from meigara import errors, i18n, sentences
 from meigara.cli.main import meigara
 from meigara.db import soundness
 from meigara.domain.changes import ChangeKind
 from meigara.domain.run import Phase, RunStatus, Trigger
+from meigara.web import headline
 
 CATALOGUE = i18n.LOCALES / "ja" / "LC_MESSAGES" / f"{i18n.DOMAIN}.po"
 COMPILED = CATALOGUE.with_suffix(".mo")
@@ -93,9 +95,18 @@ def shown_texts() -> set[Text]:
     texts |= {str(each) for kind in (ChangeKind, RunStatus, Trigger, Phase) for each in kind}
     for table in (sentences.PHASES, sentences.MISSED, sentences.ENDS, sentences.WAITS):
         texts |= set(table.values())
+    texts |= {*headline.WORDS.values(), *headline.FIRST_STEPS.values()}
     for file in Path(i18n.__file__).parent.rglob("*.py"):
         texts |= set(texts_in(file.read_text(encoding="utf-8")))
+    for file in (Path(i18n.__file__).parent / "web" / "templates").glob("*.html"):
+        texts |= set(_texts_of_template(file))
     return texts
+
+
+def _texts_of_template(file: Path) -> Iterator[str]:
+    with file.open("rb") as source:
+        for _, _, text, _ in babel_extract(source, ["t"], [], {}):
+            yield from filter(None, text if isinstance(text, tuple) else [text])
 
 
 def read_catalogue() -> Catalog:

@@ -12,6 +12,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import psycopg
+
 MEIGARA = str(Path(sys.executable).with_name("meigara"))
 
 
@@ -78,7 +80,7 @@ def _served(
             cwd="/",
         )
     try:
-        _wait_for_port(port, server)
+        _wait_for_postgresql(port, server)
         yield port
     finally:
         server.send_signal(signal.SIGINT)  # SIGTERM would wait for every client to leave
@@ -123,12 +125,14 @@ def spawned_meigara(
             process.kill()
 
 
-def _wait_for_port(port: int, server: "subprocess.Popen[bytes]") -> None:
+def _wait_for_postgresql(port: int, server: "subprocess.Popen[bytes]") -> None:
+    """Wait until the server takes clients: it listens a little earlier than it lets them in."""
     deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            break
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+    while time.monotonic() < deadline and server.poll() is None:
+        with (
+            contextlib.suppress(psycopg.OperationalError),
+            psycopg.connect(f"postgresql://postgres@127.0.0.1:{port}/postgres"),
+        ):
             return
         time.sleep(0.05)
     raise RuntimeError("PostgreSQL did not start")

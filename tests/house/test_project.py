@@ -3,6 +3,7 @@
 import re
 import subprocess
 import tomllib
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -90,3 +91,11 @@ def test_the_version_is_the_same_everywhere() -> None:
 
 def test_the_project_has_its_licence() -> None:
     assert "MIT License" in read("LICENSE")
+
+
+def test_a_vendored_file_is_the_one_whose_checksum_is_written_beside_it() -> None:
+    folder = ROOT / "src" / "meigara" / "web" / "static"
+    text = (folder / "VENDORED.md").read_text("utf-8")
+    told = dict(re.findall(r"^\| `(\S+)` \|.*\| `([0-9a-f]{64})` \|$", text, flags=re.M))
+    found = {file.name: sha256(file.read_bytes()).hexdigest() for file in folder.glob("*.min.js")}
+    assert told == found != {}

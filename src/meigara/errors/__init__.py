@@ -13,6 +13,7 @@ MeigaraError
 ├── NotFound                    nothing is stored under that name
 │   ├── IssueNotFound
 │   ├── RunNotFound
+│   ├── PageNotFound, SourceNotFound
 │   └── NothingSynced, BeforeFirstRoster
 ├── Conflict                    the request is well formed, but not possible in the present state
 │   ├── RunAlreadyActive        carries run_id
@@ -47,7 +48,9 @@ from meigara.errors.asking import (
     IssueNotFound,
     NotFound,
     NothingSynced,
+    PageNotFound,
     RunNotFound,
+    SourceNotFound,
     UnknownClass,
 )
 from meigara.errors.base import MeigaraError, Reason
@@ -111,6 +114,7 @@ __all__ = [
     "NoSubscription",
     "NotFound",
     "NothingSynced",
+    "PageNotFound",
     "PlanRefused",
     "Reason",
     "RequestRefused",
@@ -125,6 +129,7 @@ __all__ = [
     "ScheduleChanged",
     "SchemaNewer",
     "SchemaOutdated",
+    "SourceNotFound",
     "StoreUnavailable",
     "UnexpectedFailure",
     "UnknownClass",

@@ -53,6 +53,20 @@ class RunNotFound(NotFound):
     hint = "`meigara runs` shows the runs there are."
 
 
+class PageNotFound(NotFound):
+    """There is no page at that address."""
+
+    message = "There is no such page."
+    hint = "The first page leads to all others."
+
+
+class SourceNotFound(NotFound):
+    """There is no data source with that number."""
+
+    message = "There is no data source {source_id}."
+    hint = "The page / shows the one there is."
+
+
 class NothingSynced(NotFound):
     """No roster was published yet."""
 

@@ -7,6 +7,7 @@ UPDATE: where it meets no row, another process was first.
 import datetime as dt
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -234,6 +235,28 @@ async def get_held(session: AsyncSession, run_id: int, *, lock: bool = False) ->
     if run.status is not RunStatus.HELD:
         raise RunNotHeld(run_id=run_id, status=run.status)
     return run
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryQuery:
+    """Which runs are asked for: of a state, of a trigger, older than the number `before`."""
+
+    status: RunStatus | None = None
+    trigger: Trigger | None = None
+    before: int | None = None
+    limit: int = 50
+
+
+async def history(session: AsyncSession, query: HistoryQuery) -> Sequence[SyncRun]:
+    """Return the runs that fit, the newest first."""
+    found = sa.select(SyncRun).order_by(SyncRun.id.desc()).limit(query.limit)
+    if query.status is not None:
+        found = found.where(SyncRun.status == query.status)
+    if query.trigger is not None:
+        found = found.where(SyncRun.trigger == query.trigger)
+    if query.before is not None:
+        found = found.where(SyncRun.id < query.before)
+    return (await session.scalars(found)).all()
 
 
 async def list_runs(session: AsyncSession, limit: int) -> Sequence[SyncRun]:

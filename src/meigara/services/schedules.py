@@ -65,8 +65,21 @@ async def view(database: Database, now: dt.datetime) -> ScheduleView:
         schedule = (await session.execute(_of_endpoint())).scalar_one()
         ran = sa.select(SyncRun).where(SyncRun.status.not_in(_NEVER_RUN))
         last = await session.scalar(ran.order_by(SyncRun.started_at.desc()).limit(1))
-    slots = _daily(schedule).preview(now) if schedule.is_enabled else ()
+    slots = daily_of(schedule).preview(now) if schedule.is_enabled else ()
     return ScheduleView(schedule, tuple(slots), last)
+
+
+async def has_run_today(database: Database, now: dt.datetime) -> bool:
+    """Say whether a slot of this local day was run."""
+    async with database.reading() as session:
+        schedule = (await session.execute(_of_endpoint())).scalar_one()
+        midnight = now.astimezone(ZoneInfo(schedule.timezone)).replace(
+            hour=0, minute=0, second=0, microsecond=0
+        )
+        ran = sa.exists().where(
+            SyncRun.scheduled_for >= midnight, SyncRun.status.not_in(_NEVER_RUN)
+        )
+        return bool(await session.scalar(sa.select(ran)))
 
 
 async def edit(
@@ -94,7 +107,7 @@ async def edit(
         if schedule.is_enabled and schedule.next_run_at is not None:
             await _settle(session, schedule, now, PUNCTUAL, MissedReason.SCHEDULE_CHANGED)
         schedule.execution_time, schedule.timezone, schedule.is_enabled = after
-        schedule.next_run_at = _daily(schedule).next_after(now) if is_enabled else None
+        schedule.next_run_at = daily_of(schedule).next_after(now) if is_enabled else None
         schedule.revision += 1
         schedule.updated_at, schedule.updated_by = now, actor
 
@@ -112,7 +125,7 @@ async def open_due_slot(session: AsyncSession, schedule: Schedule, now: dt.datet
     if not schedule.is_enabled:
         return Opened()
     if schedule.next_run_at is None:
-        schedule.next_run_at = _daily(schedule).next_after(now)
+        schedule.next_run_at = daily_of(schedule).next_after(now)
     if schedule.next_run_at > now or await active_run(session) is not None:
         return Opened()
     window = dt.timedelta(minutes=schedule.catch_up_minutes)
@@ -128,7 +141,7 @@ async def _settle(
 ) -> Opened:
     """Write a row for each slot that is due and has none."""
     first = schedule.next_run_at or now
-    found = settle(_daily(schedule), first, now, window)
+    found = settle(daily_of(schedule), first, now, window)
     known = await _slots_with_a_row(session, schedule, first)
     slots = [slot for slot in (*found.missed, found.opened) if slot and slot not in known]
     run_id = None
@@ -166,7 +179,8 @@ def _missed_run(
     )
 
 
-def _daily(schedule: Schedule) -> DailyTime:
+def daily_of(schedule: Schedule) -> DailyTime:
+    """Return the wall time of a schedule."""
     return DailyTime(schedule.execution_time, ZoneInfo(schedule.timezone))
 
 

@@ -1,16 +1,24 @@
 """How is the web application put together?"""
 
+from pathlib import Path
+
 from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
 
 from meigara import __version__
-from meigara.bootstrap import App
-from meigara.services.tick import Dispatcher
-from meigara.web import health, runs, schedule
+from meigara.web import health
+from meigara.web.api import runs as api_runs
+from meigara.web.api import schedule as api_schedule
+from meigara.web.guarding import guard
+from meigara.web.pages import history, language, run, schedule, source
 from meigara.web.problems import report_problems
+from meigara.web.stage import Stage
+
+_ROUTERS = (health, api_runs, api_schedule, source, schedule, history, run, language)
 
 
-def create_app(app: App, dispatcher: Dispatcher) -> FastAPI:
-    """Return the application that serves `app` and hands new runs to `dispatcher`."""
+def create_app(stage: Stage) -> FastAPI:
+    """Return the application that serves what is on `stage`."""
     api = FastAPI(
         title="Meigara",
         version=__version__,
@@ -19,8 +27,10 @@ def create_app(app: App, dispatcher: Dispatcher) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
-    api.state.app, api.state.dispatcher = app, dispatcher
-    for router in (health.router, runs.router, schedule.router):
-        api.include_router(router)
+    api.state.stage = stage
+    for each in _ROUTERS:
+        api.include_router(each.router)
+    api.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    api.middleware("http")(guard)
     report_problems(api)
     return api

@@ -8,16 +8,23 @@ from meigara.bootstrap import App
 from meigara.i18n import Translate
 from meigara.services.tick import Dispatcher
 from meigara.web.language import translate_for
+from meigara.web.stage import Stage
 
 
-def _app(request: Request) -> App:
-    found: App = request.app.state.app
+def _stage(request: Request) -> Stage:
+    found: Stage = request.app.state.stage
     return found
 
 
-def _dispatcher(request: Request) -> Dispatcher:
-    found: Dispatcher = request.app.state.dispatcher
-    return found
+StageDep = Annotated[Stage, Depends(_stage)]
+
+
+def _app(stage: StageDep) -> App:
+    return stage.app
+
+
+def _dispatcher(stage: StageDep) -> Dispatcher:
+    return stage.dispatcher
 
 
 AppDep = Annotated[App, Depends(_app)]

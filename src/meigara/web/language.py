@@ -4,8 +4,17 @@ from fastapi import Request
 
 from meigara.i18n import Translate, translator
 
+LANGUAGES = ("ja", "en")
+COOKIE = "language"
+
 
 def translate_for(request: Request) -> Translate:
-    """Return the translation into the language that the request asks for; Japanese by default."""
+    """Return the translation that a program asks for; Japanese by default."""
     wanted = request.headers.get("accept-language", "").lower()
     return translator("en" if wanted.startswith("en") else "ja")
+
+
+def language_of_page(request: Request) -> str:
+    """Return the language that a person chose by the switch; Japanese by default."""
+    chosen = request.cookies.get(COOKIE, "")
+    return chosen if chosen in LANGUAGES else "ja"

@@ -1,5 +1,6 @@
 """How does the server start, and how does it end?"""
 
+import asyncio
 import contextlib
 import signal
 import socket
@@ -7,10 +8,10 @@ from collections.abc import Callable, Generator
 
 import uvicorn
 
-from meigara.bootstrap import open_app, running
 from meigara.config import Settings
 from meigara.errors import AddressUnusable
 from meigara.web.app import create_app
+from meigara.web.stage import Stage
 
 _GRACE_SECONDS = 5
 _BACKLOG = 512
@@ -25,9 +26,9 @@ async def serve(settings: Settings, host: str, port: int, on_ready: Callable[[st
     Raises AddressUnusable, ConfigurationError, StoreUnavailable.
     """
     with _bound(host, port) as listener:
-        async with open_app(settings, creates_schema=True) as app, running(app) as dispatcher:
+        async with Stage(settings) as stage:
             config = uvicorn.Config(
-                create_app(app, dispatcher),
+                create_app(stage),
                 log_config=None,
                 access_log=False,
                 timeout_graceful_shutdown=_GRACE_SECONDS,
@@ -36,22 +37,33 @@ async def serve(settings: Settings, host: str, port: int, on_ready: Callable[[st
             address, bound_port = listener.getsockname()[:2]
             shown = f"[{address}]" if ":" in address else address
             on_ready(f"http://{shown}:{bound_port}")
-            await _Server(config).serve([listener])
+            await _Server(config, stage).serve([listener])
 
 
 class _Server(uvicorn.Server):
-    """A server that ends on a signal and leaves the process to end by itself."""
+    """A server that ends on a signal, keeps nobody waiting, and lets the process end by itself."""
+
+    def __init__(self, config: uvicorn.Config, stage: Stage) -> None:
+        super().__init__(config)
+        self._stage = stage
+        self._ending: asyncio.Task[None] | None = None
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         """Take the signals while serving: uvicorn would raise them again after the end."""
+        loop = asyncio.get_running_loop()
         signals = (signal.SIGINT, signal.SIGTERM)
-        before = {number: signal.signal(number, self.handle_exit) for number in signals}
+        for number in signals:
+            loop.add_signal_handler(number, self._end)
         try:
             yield
         finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+            for number in signals:
+                loop.remove_signal_handler(number)
+
+    def _end(self) -> None:
+        self.should_exit = True
+        self._ending = asyncio.create_task(self._stage.watcher.end())
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from meigara.services import schedules
+from meigara.web.api.runs import Run
 from meigara.web.context import AppDep
 from meigara.web.problems import PROBLEMS
-from meigara.web.runs import Run
 
 router = APIRouter(tags=["schedule"], responses=PROBLEMS)
 

@@ -1,0 +1,1 @@
+"""What can programs ask over HTTP?"""

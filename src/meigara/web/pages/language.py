@@ -1,0 +1,21 @@
+"""`/language/…`: in which language are the pages?"""
+
+from fastapi import APIRouter
+from fastapi.responses import RedirectResponse
+
+from meigara.errors import PageNotFound
+from meigara.web.language import COOKIE, LANGUAGES
+
+router = APIRouter(include_in_schema=False)
+_A_YEAR = 365 * 24 * 3600
+
+
+@router.get("/language/{language}")
+async def choose(language: str, back: str = "/") -> RedirectResponse:
+    """Remember the language and go back to the page."""
+    if language not in LANGUAGES:
+        raise PageNotFound
+    is_ours = back.startswith("/") and not back.startswith(("//", "/\\"))
+    answer = RedirectResponse(back if is_ours else "/", 303)
+    answer.set_cookie(COOKIE, language, max_age=_A_YEAR, samesite="lax", httponly=True)
+    return answer

@@ -1,0 +1,86 @@
+"""`/runs/…`: one run, its change set, and the decision on a held one."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from meigara.bootstrap import App
+from meigara.domain.run import RunStatus, Trigger
+from meigara.i18n import explain_hold, explain_stored, translator
+from meigara.services import held, queue, runs
+from meigara.services.changes import changes_of_run
+from meigara.services.publish import Assessment
+from meigara.services.schedules import view
+from meigara.web.context import AppDep, DispatcherDep
+from meigara.web.language import language_of_page
+from meigara.web.render import render
+
+router = APIRouter(include_in_schema=False)
+_CHANGES_SHOWN = 500
+
+
+@router.get("/runs/{run_id}")
+async def show(app: AppDep, request: Request, run_id: int) -> HTMLResponse:
+    """Show a run with its change set, or with the one that waits for a decision."""
+    return render(request, "run.html", await _values(app, request, run_id))
+
+
+@router.get("/runs/{run_id}/{decision}")
+async def confirm(app: AppDep, request: Request, run_id: int, decision: str) -> Response:
+    """Ask before a held run is applied, discarded or retried; the question names the numbers."""
+    values = await _values(app, request, run_id)
+    if decision not in _DECISIONS or values["run"].status is not RunStatus.HELD:
+        return RedirectResponse(f"/runs/{run_id}", 303)
+    return render(request, "confirm.html", values | {"decision": decision})
+
+
+@router.post("/runs/{run_id}/apply")
+async def apply(app: AppDep, run_id: int) -> RedirectResponse:
+    """Publish the list of a held run."""
+    await held.apply_held(app.database, run_id, app.settings.guard_limits, None, app.now())
+    return RedirectResponse(f"/runs/{run_id}", 303)
+
+
+@router.post("/runs/{run_id}/discard")
+async def discard(app: AppDep, run_id: int) -> RedirectResponse:
+    """Drop the list of a held run."""
+    await held.discard_held(app.database, run_id, None, app.now())
+    return RedirectResponse(f"/runs/{run_id}", 303)
+
+
+@router.post("/runs/{run_id}/retry")
+async def retry(app: AppDep, dispatcher: DispatcherDep, run_id: int) -> RedirectResponse:
+    """Drop the list of a held run and fetch it again."""
+    run = await held.discard_held(app.database, run_id, None, app.now())
+    again = queue.RunRequest(Trigger.WEB, None, run.requested_as_of, run.is_backfill)
+    started, is_new = await queue.start_run(app.database, again, app.now())
+    if is_new:
+        await dispatcher.dispatch(started.id)
+    return RedirectResponse("/", 303)
+
+
+_DECISIONS = frozenset({"apply", "discard", "retry"})
+
+
+async def _values(app: App, request: Request, run_id: int) -> dict[str, Any]:
+    translate = translator(language_of_page(request))
+    zone = (await view(app.database, app.now())).schedule.timezone
+    async with app.database.reading() as session:
+        run = await runs.get_run(session, run_id)
+        proposed: Assessment | None = None
+        changes: list[Any]
+        if run.status is RunStatus.HELD:
+            proposed = await held.proposal(session, run_id, app.settings.guard_limits)
+            changes = list(proposed.change_set.changes())
+        else:
+            changes = list(await changes_of_run(session, run_id))
+    return {
+        "run": run,
+        "zone": zone,
+        "proposed": proposed,
+        "changes": changes[:_CHANGES_SHOWN],
+        "change_count": len(changes),
+        "reasons": [explain_hold(reason, translate) for reason in run.hold_reasons or []],
+        "cause": explain_stored(run.error, translate) if run.error else None,
+    }

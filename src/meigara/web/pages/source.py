@@ -1,0 +1,75 @@
+"""`/` and `/data-sources/…`: how does the list stand, and syncing it now."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from meigara.bootstrap import App
+from meigara.domain.run import Trigger
+from meigara.services import queue, runs
+from meigara.services.sources import fingerprint, overview
+from meigara.web.context import AppDep, DispatcherDep, StageDep
+from meigara.web.headline import values_of
+from meigara.web.render import render
+
+router = APIRouter(include_in_schema=False)
+THE_SOURCE = 1
+_RUNS_SHOWN = 10
+
+
+@router.get("/")
+@router.get("/data-sources/{source_id}")
+async def show(app: AppDep, request: Request, source_id: int = THE_SOURCE) -> HTMLResponse:
+    """Show how the list of a data source stands."""
+    async with app.database.reading() as session:
+        return render(request, "source.html", await _values(session, app, request, source_id))
+
+
+@router.get("/data-sources/{source_id}/live")
+async def live(
+    app: AppDep, stage: StageDep, request: Request, source_id: int, seen: str = ""
+) -> Response:
+    """Return the live part as soon as it differs from what was seen; 204 if it does not."""
+    if not await stage.watcher.changed_from(seen):
+        return Response(status_code=204)
+    return await _live(app, request, source_id)
+
+
+@router.post("/sync-companies-action")
+async def sync_now(app: AppDep, dispatcher: DispatcherDep, request: Request) -> Response:
+    """Start a sync, or join the one under way; answer the live part with its task id."""
+    run, is_new = await queue.start_run(app.database, queue.RunRequest(Trigger.WEB), app.now())
+    if is_new:
+        await dispatcher.dispatch(run.id)
+    if "hx-request" not in request.headers:
+        return RedirectResponse("/", 303)
+    return await _live(app, request, THE_SOURCE)
+
+
+@router.post("/runs/{run_id}/cancel")
+async def cancel(app: AppDep, request: Request, run_id: int) -> Response:
+    """Ask a run to stop."""
+    await runs.request_cancel(app.database, run_id, app.now())
+    if "hx-request" not in request.headers:
+        return RedirectResponse("/", 303)
+    return Response(status_code=204)
+
+
+async def _live(app: App, request: Request, source_id: int) -> HTMLResponse:
+    async with app.database.reading() as session:
+        return render(request, "_live.html", await _values(session, app, request, source_id))
+
+
+async def _values(
+    session: AsyncSession, app: App, request: Request, source_id: int
+) -> dict[str, Any]:
+    """Return what the page shows; the fingerprint is of the same transaction."""
+    has_key = app.settings.jquants_api_key is not None
+    view = await overview(session, source_id, app.now(), has_key=has_key)
+    return {
+        "seen": await fingerprint(session),
+        "runs": await runs.list_runs(session, _RUNS_SHOWN),
+        **values_of(view, request, app.now()),
+    }

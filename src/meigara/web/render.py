@@ -1,0 +1,99 @@
+"""How does a page become HTML in the language of the person?"""
+
+import datetime as dt
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from meigara import __version__
+from meigara.i18n import translator
+from meigara.sentences import retry_sentence, sentence_of
+from meigara.web.language import language_of_page
+
+_HERE = Path(__file__).parent
+_DAY = dt.timedelta(days=1)
+
+
+def render(
+    request: Request, template: str, values: dict[str, Any], status: int = 200
+) -> HTMLResponse:
+    """Return a page or a fragment as the answer to `request`."""
+    language = language_of_page(request)
+    translate = translator(language)
+
+    def t(text: str, **filled: object) -> str:
+        return translate(text).format(**filled)
+
+    html = (
+        _environment()
+        .get_template(template)
+        .render(
+            t=t,
+            lang=language,
+            version=__version__,
+            path=request.url.path,
+            is_demo=request.app.state.stage.is_demo,
+            sentence_of=lambda run: sentence_of(run, translate),
+            retry_sentence=lambda run: retry_sentence(run, translate),
+            **values,
+        )
+    )
+    return HTMLResponse(html, status)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "number": _number,
+        "moment": _moment,
+        "clock": _clock,
+        "seconds": _seconds,
+        "icon": _icon,
+    }
+    return environment
+
+
+def _number(value: int | None) -> str:
+    return "–" if value is None else f"{value:,}"
+
+
+def _moment(moment: dt.datetime | None, zone: str) -> Markup:
+    """Return a moment in a zone, to the second, as an element that names it exactly."""
+    if moment is None:
+        return Markup("–")
+    local = moment.astimezone(ZoneInfo(zone))
+    return Markup('<time datetime="{}">{:%Y-%m-%d %H:%M:%S}</time>').format(
+        local.isoformat(timespec="seconds"), local
+    )
+
+
+def _clock(moment: dt.datetime, zone: str) -> str:
+    return f"{moment.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
+def _seconds(run: Any) -> str:
+    """Return how long a run took, in seconds."""
+    if run.started_at is None or run.finished_at is None:
+        return "–"
+    return f"{(run.finished_at - run.started_at).total_seconds():,.1f}"
+
+
+def _icon(name: str) -> Markup:
+    """Return a symbol of the sprite, which says nothing to a screen reader."""
+    return Markup(
+        '<svg class="icon" aria-hidden="true" focusable="false">'
+        '<use href="/static/icons.svg#{}"></use></svg>'
+    ).format(escape(name))

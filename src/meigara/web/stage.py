@@ -1,0 +1,44 @@
+"""Which application does the server serve at the moment? A key or a demo replaces it in place."""
+
+from contextlib import AsyncExitStack
+from typing import Self
+
+from meigara.bootstrap import App, open_app, running
+from meigara.config import Settings
+from meigara.services.tick import Dispatcher
+from meigara.web.watch import Watcher
+
+
+class Stage:
+    """The application that is open and works; use it as an async context manager."""
+
+    app: App
+    is_demo: bool
+    dispatcher: Dispatcher
+
+    def __init__(self, settings: Settings) -> None:
+        """Begin with `settings`."""
+        self._settings = settings
+        self.is_demo = False
+        self._open = AsyncExitStack()
+        self.watcher = Watcher(lambda: self.app.database)
+
+    async def __aenter__(self) -> Self:
+        """Open the application. Raises ConfigurationError, StoreUnavailable."""
+        await self._set_up(self._settings)
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        """Give back what is under way and close everything."""
+        await self._open.aclose()
+
+    async def replace(self, settings: Settings) -> None:
+        """Close the application and open one with other settings."""
+        await self._open.aclose()
+        await self._set_up(settings)
+
+    async def _set_up(self, settings: Settings) -> None:
+        self._open = AsyncExitStack()
+        app = await self._open.enter_async_context(open_app(settings, creates_schema=True))
+        self.dispatcher = await self._open.enter_async_context(running(app))
+        self.app = app

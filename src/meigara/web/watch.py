@@ -1,0 +1,68 @@
+"""How does a page learn of a change at once, without asking all the time?
+
+One task looks at the store once a second while pages wait, however many they are.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+
+from meigara.db.engine import Database
+from meigara.errors import MeigaraError
+from meigara.services.sources import fingerprint
+
+LOOK_SECONDS = 0.7
+LONGEST_WAIT_SECONDS = 60.0
+
+_log = logging.getLogger(__name__)
+
+
+class Watcher:
+    """Lets requests wait until what the pages show of runs and schedule is another."""
+
+    def __init__(self, database: Callable[[], Database]) -> None:
+        """Look at the database that `database` returns at that moment."""
+        self._database = database
+        self._changed = asyncio.Condition()
+        self._waiting = 0
+        self._now = ""
+        self._is_ending = False
+        self._looking: asyncio.Task[None] | None = None
+
+    async def look(self) -> str:
+        """Return the fingerprint of this moment. Raises StoreUnavailable."""
+        async with self._database().reading() as session:
+            return await fingerprint(session)
+
+    async def changed_from(self, seen: str) -> bool:
+        """Wait until the fingerprint differs from `seen`; False if it does not within a minute."""
+        self._now = await self.look()
+        if self._now != seen:
+            return True
+        self._waiting += 1
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look_on())
+        try:
+            async with asyncio.timeout(LONGEST_WAIT_SECONDS), self._changed:
+                await self._changed.wait_for(lambda: self._is_ending or self._now != seen)
+        except TimeoutError:
+            return False
+        finally:
+            self._waiting -= 1
+        return not self._is_ending
+
+    async def end(self) -> None:
+        """Let all who wait go, since the server ends."""
+        self._is_ending = True
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def _look_on(self) -> None:
+        while self._waiting and not self._is_ending:
+            await asyncio.sleep(LOOK_SECONDS)
+            with contextlib.suppress(MeigaraError):
+                found = await self.look()
+                async with self._changed:
+                    self._now = found
+                    self._changed.notify_all()
