@@ -21,10 +21,12 @@ MISSED: Mapping[MissedReason, str] = {
 }
 
 
-def sentence_of(run: SyncRun, translate: Translate) -> str:
-    """Return what there is to say of a run as it stands."""
+def sentence_of(run: SyncRun, translate: Translate, zone: dt.tzinfo | None = None) -> str:
+    """Return what there is to say of a run as it stands; times are of `zone`, else of here."""
     tell = _TOLD.get(run.status)
-    return tell(run, translate) if tell else translate(ENDS[run.status])
+    sentence = tell(run, translate) if tell else translate(ENDS[run.status])
+    again = retry_sentence(run, translate, zone)
+    return f"{sentence} ({again})" if again else sentence
 
 
 def progress_sentence(values: Mapping[str, Any], translate: Translate) -> str:
@@ -40,22 +42,20 @@ def progress_sentence(values: Mapping[str, Any], translate: Translate) -> str:
     return text.format(phase=phase, pages=values["pages"], rows=values["rows"])
 
 
-def retry_sentence(run: SyncRun, translate: Translate) -> str:
+def retry_sentence(run: SyncRun, translate: Translate, zone: dt.tzinfo | None = None) -> str:
     """Return when a run is tried again, empty if it is not."""
     if run.retry_at is None:
         return ""
     text = translate("Retry {number}/{retries}, {time}")
-    return text.format(number=run.attempt, retries=run.retries, time=clock_time(run.retry_at))
-
-
-def clock_time(moment: dt.datetime) -> str:
-    """Return the time of day of a moment, here."""
-    return f"{moment.astimezone():%H:%M}"
+    return text.format(
+        number=run.attempt, retries=run.retries, time=f"{run.retry_at.astimezone(zone):%H:%M}"
+    )
 
 
 ENDS: Mapping[RunStatus, str] = {
     RunStatus.QUEUED: "Waiting for somebody who works on it",
     RunStatus.CANCELLED: "Cancelled; the list is unchanged.",
+    RunStatus.ABANDONED: "The process that worked on it is gone.",
     RunStatus.DISCARDED: "Discarded; the list is unchanged.",
 }
 WAITS = {
@@ -81,12 +81,7 @@ def _held(run: SyncRun, translate: Translate) -> str:
 
 
 def _failed(run: SyncRun, translate: Translate) -> str:
-    cause = explain_stored(run.error, translate).message if run.error else translate("failed")
-    return _with_retry(cause, run, translate)
-
-
-def _abandoned(run: SyncRun, translate: Translate) -> str:
-    return _with_retry(translate("The process that worked on it is gone."), run, translate)
+    return explain_stored(run.error, translate).message if run.error else translate("failed")
 
 
 def _missed(run: SyncRun, translate: Translate) -> str:
@@ -94,16 +89,10 @@ def _missed(run: SyncRun, translate: Translate) -> str:
     return translate("Missed: {reason}").format(reason=translate(MISSED[reason]))
 
 
-def _with_retry(sentence: str, run: SyncRun, translate: Translate) -> str:
-    again = retry_sentence(run, translate)
-    return f"{sentence} ({again})" if again else sentence
-
-
 _TOLD: Mapping[RunStatus, Callable[[SyncRun, Translate], str]] = {
     RunStatus.RUNNING: _running,
     RunStatus.SUCCEEDED: _succeeded,
     RunStatus.HELD: _held,
     RunStatus.FAILED: _failed,
-    RunStatus.ABANDONED: _abandoned,
     RunStatus.MISSED: _missed,
 }

@@ -38,8 +38,37 @@ class IssueQuery:
     search: str = ""
     market: str | None = None
     sector33: str | None = None
+    scale: str | None = None
+    product: str | None = None
     companies_only: bool = False
     presence: Presence = Presence.LISTED
+
+    @property
+    def is_valid(self) -> sa.ColumnElement[bool]:
+        """The condition for the versions that are meant by the day and the presence."""
+        is_so = _is_gone if self.presence is Presence.GONE else is_valid_on
+        return is_so(self.as_of)
+
+
+class Order(StrEnum):
+    """By what a list is ordered; codes decide among equals."""
+
+    CODE = "code"
+    NAME = "name"
+    MARKET = "market"
+    SECTOR = "sector33"
+    SCALE = "scale"
+    SINCE = "valid_from"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a list in some order."""
+
+    order: Order = Order.CODE
+    is_descending: bool = False
+    offset: int = 0
+    limit: int = 100
 
 
 class IssueRecord(msgspec.Struct, frozen=True, gc=False):
@@ -86,9 +115,29 @@ async def find_issues(session: AsyncSession, query: IssueQuery) -> Sequence[Issu
         statement = statement.where(condition)
     if query.code is not None:
         return [await _single(session, statement, query, labels)]
-    presence = _is_gone if query.presence is Presence.GONE else is_valid_on
-    found = await (await session.connection()).execute(statement.where(presence(query.as_of)))
+    found = await (await session.connection()).execute(statement.where(query.is_valid))
     return _records(found.all(), labels, is_listed=query.presence is Presence.LISTED)
+
+
+async def page_of_issues(
+    session: AsyncSession, query: IssueQuery, page: Page
+) -> tuple[Sequence[IssueRecord], int, int]:
+    """Return a part of the issues that fit, and how many issues and companies fit in all.
+
+    Raises NothingSynced, BeforeFirstRoster.
+    """
+    await ensure_known(session, query.as_of)
+    labels = await labels_on(session, query.as_of)
+    fitting = sa.and_(query.is_valid, *_conditions(query))
+    column = getattr(IssueVersion, page.order)
+    order = column.desc() if page.is_descending else column.asc()
+    statement = sa.select(*_VERSION).where(fitting).order_by(order, IssueVersion.code)
+    connection = await session.connection()
+    found = await connection.execute(statement.offset(page.offset).limit(page.limit))
+    counts = sa.select(sa.func.count(), sa.func.count().filter(IssueVersion.is_company))
+    total, companies = (await connection.execute(counts.where(fitting))).one()
+    is_listed = query.presence is Presence.LISTED
+    return _records(found.all(), labels, is_listed=is_listed), total, companies
 
 
 async def ensure_known(session: AsyncSession, as_of: dt.date | None) -> Span:
@@ -131,6 +180,10 @@ def _conditions(query: IssueQuery) -> list[sa.ColumnElement[bool]]:
         conditions.append(IssueVersion.market == query.market)
     if query.sector33 is not None:
         conditions.append(IssueVersion.sector33 == query.sector33)
+    if query.scale is not None:
+        conditions.append(IssueVersion.scale == query.scale)
+    if query.product is not None:
+        conditions.append(IssueVersion.product == query.product)
     if query.companies_only:
         conditions.append(IssueVersion.is_company.is_(True))
     return conditions

@@ -1,6 +1,7 @@
 """What does the page of a data source show?"""
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -88,7 +89,7 @@ async def fingerprint(session: AsyncSession) -> str:
     schedule = sa.select(Schedule.revision, Schedule.next_run_at)
     connection = await session.connection()
     found = [(await connection.execute(query)).first() for query in (newest, active, schedule)]
-    return repr([tuple(row) if row else None for row in found])
+    return hashlib.sha256(repr(found).encode()).hexdigest()[:16]
 
 
 async def _newest(session: AsyncSession, *conditions: sa.ColumnElement[bool]) -> SyncRun | None:

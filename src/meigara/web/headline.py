@@ -12,7 +12,7 @@ from meigara.domain.run import Phase
 from meigara.domain.schedule import DailyTime
 from meigara.domain.standing import Standing
 from meigara.i18n import Translate, translator
-from meigara.sentences import PHASES, clock_time, sentence_of
+from meigara.sentences import PHASES, sentence_of
 from meigara.services.progress import percent_done
 from meigara.services.sources import Overview
 from meigara.web.language import language_of_page
@@ -85,13 +85,14 @@ def _sentence(
     view: Overview, next_slot: dt.datetime | None, now: dt.datetime, translate: Translate
 ) -> str:
     """Return the reason of a state, or the size of a list that is in order and its next sync."""
+    zone = ZoneInfo(view.schedule.timezone)
     if view.standing.is_active and view.active is not None:
-        return sentence_of(view.active, translate)
+        return sentence_of(view.active, translate, zone)
     if view.standing in (Standing.FAILED, Standing.KEY_REFUSED, Standing.HELD) and view.last:
-        return sentence_of(view.last, translate)
+        return sentence_of(view.last, translate, zone)
     if view.published is None:
         return translate(FIRST_STEPS[view.standing]) if view.standing in FIRST_STEPS else ""
-    parts = (_size(view.published, translate), _next(next_slot, now, translate))
+    parts = (_size(view.published, translate), _next(next_slot, now, zone, translate))
     return " ".join(filter(None, parts))
 
 
@@ -107,13 +108,15 @@ def _size(run: SyncRun, translate: Translate) -> str:
     return text.format(total=total, companies=companies, as_of=run.as_of)
 
 
-def _next(next_slot: dt.datetime | None, now: dt.datetime, translate: Translate) -> str:
+def _next(
+    next_slot: dt.datetime | None, now: dt.datetime, zone: dt.tzinfo, translate: Translate
+) -> str:
     if next_slot is None:
         return ""
     hours, minutes = divmod(int((next_slot - now).total_seconds()) // 60, 60)
     left = translate("in {hours} h {minutes} min").format(hours=hours, minutes=minutes)
     text = translate("Next: {time} ({left}).")
-    return text.format(time=clock_time(next_slot), left=left)
+    return text.format(time=f"{next_slot.astimezone(zone):%H:%M}", left=left)
 
 
 def _just_finished(view: Overview, now: dt.datetime) -> SyncRun | None:

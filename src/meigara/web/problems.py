@@ -6,13 +6,14 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from meigara import errors
-from meigara.i18n import explain
-from meigara.web.language import translate_for
+from meigara.i18n import explain, translator
+from meigara.web.language import language_of_page, translate_for
+from meigara.web.render import render
 
 STATUSES: Mapping[type[errors.MeigaraError], HTTPStatus] = {
     errors.ConfigurationError: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -55,7 +56,9 @@ def report_problems(api: FastAPI) -> None:
     """Answer every error of `api` as a problem."""
 
     @api.exception_handler(errors.MeigaraError)
-    async def of_ours(request: Request, error: errors.MeigaraError) -> JSONResponse:
+    async def of_ours(request: Request, error: errors.MeigaraError) -> Response:
+        if _is_for_a_person(request):
+            return _page(request, error, status_of(error))
         told = explain(error, translate_for(request))
         problem = _problem(status_of(error), type(error).__name__, told.message, told.hint)
         return _answer(problem.model_copy(update={"run_id": error.params.get("run_id")}))
@@ -66,9 +69,22 @@ def report_problems(api: FastAPI) -> None:
         return _answer(_problem(HTTPStatus.UNPROCESSABLE_ENTITY, "InvalidInput", faults))
 
     @api.exception_handler(HTTPException)
-    async def of_http(_request: Request, error: HTTPException) -> JSONResponse:
+    async def of_http(request: Request, error: HTTPException) -> Response:
         status = HTTPStatus(error.status_code)
+        if _is_for_a_person(request):
+            return _page(request, errors.PageNotFound(), status)
         return _answer(_problem(status, status.name.title().replace("_", ""), str(error.detail)))
+
+
+def _is_for_a_person(request: Request) -> bool:
+    """Say whether a browser asks for a page, and no program for data."""
+    is_data = request.url.path.startswith(("/api/", "/sync/task/", "/healthz"))
+    return "text/html" in request.headers.get("accept", "") and not is_data
+
+
+def _page(request: Request, error: errors.MeigaraError, status: HTTPStatus) -> Response:
+    told = explain(error, translator(language_of_page(request)))
+    return render(request, "problem.html", {"told": told}, status)
 
 
 def _problem(status: HTTPStatus, kind: str, detail: str, hint: str = "") -> Problem:

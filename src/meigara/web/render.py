@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from meigara import __version__
 from meigara.i18n import translator
-from meigara.sentences import retry_sentence, sentence_of
+from meigara.sentences import sentence_of
 from meigara.web.language import language_of_page
 
 _HERE = Path(__file__).parent
@@ -39,8 +39,7 @@ def render(
             version=__version__,
             path=request.url.path,
             is_demo=request.app.state.stage.is_demo,
-            sentence_of=lambda run: sentence_of(run, translate),
-            retry_sentence=lambda run: retry_sentence(run, translate),
+            sentence_of=lambda run, zone: sentence_of(run, translate, ZoneInfo(zone)),
             **values,
         )
     )

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response, status
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from meigara.bootstrap import TOKYO
 from meigara.db.models import SyncRun
 from meigara.db.rosters import size_of_newest
 from meigara.domain.run import RunStatus, Trigger
@@ -123,7 +124,7 @@ async def task(app: AppDep, translate: TranslateDep, task_id: str) -> Task:
     async with app.database.reading() as session:
         run = await runs.get_run(session, int(task_id))
         expected = await size_of_newest(session)
-    sentence = sentence_of(run, translate)
+    sentence = sentence_of(run, translate, TOKYO)
     state = _STATES.get(run.status, TaskState.FAILURE)
     return Task(
         task_id=task_id,

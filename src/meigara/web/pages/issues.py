@@ -1,0 +1,165 @@
+"""`/issues`: the list, today's or an earlier day's, and what became of each issue."""
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from pydantic import BaseModel
+
+from meigara.domain import classification
+from meigara.domain.classification import CodeTable
+from meigara.domain.dates import parse_date
+from meigara.domain.issue import parse_issue_code
+from meigara.errors import InvalidDate, IssueNotFound
+from meigara.services.changes import changes_of_issue
+from meigara.services.issues import (
+    IssueQuery,
+    IssueRecord,
+    Order,
+    Page,
+    Presence,
+    ensure_known,
+    find_issues,
+    page_of_issues,
+)
+from meigara.web.context import AppDep
+from meigara.web.language import language_of_page
+from meigara.web.render import render
+
+router = APIRouter(include_in_schema=False)
+_PAGE_SIZE = 100
+_BOM = "\ufeff"
+
+
+class Filters(BaseModel):
+    """What the address of the list says; an empty value filters nothing."""
+
+    q: str = ""
+    market: str = ""
+    sector33: str = ""
+    scale: str = ""
+    product: str = ""
+    companies: bool = False
+    gone: bool = False
+    as_of: str = ""
+    order: Order = Order.CODE
+    desc: bool = False
+    page: int = 1
+
+    def query(self) -> IssueQuery:
+        """Return the question. Raises InvalidDate."""
+        return IssueQuery(
+            as_of=parse_date(self.as_of) if self.as_of else None,
+            search=self.q,
+            market=self.market or None,
+            sector33=self.sector33 or None,
+            scale=self.scale or None,
+            product=self.product or None,
+            companies_only=self.companies,
+            presence=Presence.GONE if self.gone else Presence.LISTED,
+        )
+
+    def address(self, path: str = "/issues", **changed: object) -> str:
+        """Return the address of the same list with some things changed."""
+        other = Filters.model_validate(self.model_dump() | changed)
+        values = other.model_dump(mode="json", exclude_defaults=True)
+        shown = {name: "true" if value is True else value for name, value in values.items()}
+        return f"{path}?{urlencode(shown)}" if shown else path
+
+
+@dataclass(frozen=True, slots=True)
+class _Classes:
+    """The code tables in the language of the page; a code nobody knows shows itself."""
+
+    english: bool
+
+    def choices(self, table: CodeTable) -> list[tuple[str, str]]:
+        return [(code, names.en if self.english else names.ja) for code, names in table.items()]
+
+    def name(self, table: CodeTable, code: str, received: str = "") -> str:
+        names = table.get(code)
+        return names.en if self.english and names else received or (names.ja if names else code)
+
+
+@router.get("/issues")
+async def show(app: AppDep, request: Request, filters: Annotated[Filters, Query()]) -> HTMLResponse:
+    """Show a page of the list."""
+    page = Page(filters.order, filters.desc, max(0, filters.page - 1) * _PAGE_SIZE, _PAGE_SIZE)
+    values: dict[str, Any] = {"filters": filters, "orders": Order, **_tables(request)}
+    try:
+        query, told = filters.query(), ""
+    except InvalidDate as error:
+        query, told = IssueQuery(search=filters.q), str(error)
+    async with app.database.reading() as session:
+        span = await ensure_known(session, query.as_of)
+        found, total, companies = await page_of_issues(session, query, page)
+    return render(
+        request,
+        "issues.html",
+        values
+        | {
+            "span": span,
+            "told": told,
+            "issues": found,
+            "total": total,
+            "companies": companies,
+            "first": page.offset + 1,
+            "pages": max(1, -(-total // _PAGE_SIZE)),
+        },
+    )
+
+
+@router.get("/issues.csv")
+async def export(app: AppDep, filters: Annotated[Filters, Query()]) -> Response:
+    """Return all issues that fit as CSV that a spreadsheet reads: UTF-8 with a mark, CRLF."""
+    async with app.database.reading() as session:
+        found = await find_issues(session, filters.query())
+    name = f"meigara-{filters.as_of or dt.date.today().isoformat()}.csv"  # noqa: DTZ011
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(_lines(found), media_type="text/csv", headers=headers)
+
+
+@router.get("/issues/{code}")
+async def issue(app: AppDep, request: Request, code: str, as_of: str = "") -> Response:
+    """Show one issue: what it is, or was on a day, and what happened to it."""
+    full = parse_issue_code(code)
+    if full != code:
+        return RedirectResponse(f"/issues/{full}", 308)
+    day = parse_date(as_of) if as_of else None
+    async with app.database.reading() as session:
+        found = await find_issues(session, IssueQuery(as_of=day, code=full))
+        span = await ensure_known(session, day)
+        history = await changes_of_issue(session, full)
+    if not found:
+        raise IssueNotFound(code=full)
+    values = {"issue": found[0], "history": history[::-1], "span": span, "as_of": day}
+    return render(request, "issue.html", values | _tables(request))
+
+
+def _tables(request: Request) -> dict[str, Any]:
+    classes = _Classes(language_of_page(request) == "en")
+    return {"classes": classes, "tables": classification}
+
+
+def _lines(records: Sequence[IssueRecord]) -> Iterator[str]:
+    """Yield lines of CSV; codes are written as texts that a spreadsheet does not turn around."""
+    yield _BOM + _line(IssueRecord.__struct_fields__)
+    for record in records:
+        yield _line([_cell(value) for value in msgspec.structs.astuple(record)])
+
+
+def _line(cells: Sequence[object]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerow(cells)
+    return buffer.getvalue()
+
+
+def _cell(value: object) -> object:
+    return str(value).lower() if isinstance(value, bool) else value
