@@ -23,6 +23,7 @@ from meigara.errors import InvalidSetting, MissingKey, UnknownSetting
 PREFIX = "MEIGARA_"
 SECRETS = frozenset({"jquants_api_key"})
 _FILE = "_FILE"
+_KEY_FILE = "jquants-api-key"
 _LIMITS = GuardLimits()
 
 Share = Annotated[float, msgspec.Meta(gt=0, le=1, description="a number from 0 to 1, such as 0.2")]
@@ -173,6 +174,27 @@ def language_of(environ: Mapping[str, str]) -> str:
     return "en"
 
 
+def demo_settings(settings: Settings, base_url: str) -> Settings:
+    """Return settings for an invented market at `base_url`, in a database of its own."""
+    return msgspec.structs.replace(
+        settings,
+        database_url=f"sqlite:///{data_folder() / 'demo.db'}",
+        jquants_api_key="demo",
+        jquants_base_url=base_url,
+        jquants_plan="premium",
+        mode="embedded",
+    )
+
+
+def keep_key(key: str) -> None:
+    """Keep a key that a person entered, in a file that only this user of the system can read."""
+    file = data_folder() / _KEY_FILE
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as kept:
+        kept.write(key)
+
+
 def _field_of(variable: str) -> str:
     field = variable.removeprefix(PREFIX).lower()
     for candidate in (field, field.removesuffix(_FILE.lower())):
@@ -193,7 +215,7 @@ def _read(variable: str, path: str) -> str:
 def _add_key(
     values: dict[str, str], origins: dict[str, str], environ: Mapping[str, str], home: Path
 ) -> None:
-    """Take the key from J-Quants' own places where no setting gives it.
+    """Take the key from where a person entered it, or from J-Quants' own places.
 
     `JQUANTS_API_KEY` and `~/.config/jquants/credentials.json` are those of the official clients.
     """
@@ -201,6 +223,11 @@ def _add_key(
         return
     if key := environ.get("JQUANTS_API_KEY", "").strip():
         values["jquants_api_key"], origins["jquants_api_key"] = key, "JQUANTS_API_KEY"
+        return
+    kept = data_folder() / _KEY_FILE
+    if kept.is_file():
+        values["jquants_api_key"] = kept.read_text(encoding="utf-8").strip()
+        origins["jquants_api_key"] = str(kept)
         return
     file = home / ".config" / "jquants" / "credentials.json"
     if stored := _key_in(file):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from meigara.cli.edge import State, run_async
-from meigara.config import data_folder
+from meigara.config import data_folder, demo_settings
 from meigara.domain.dates import parse_date
 
 if TYPE_CHECKING:
@@ -91,8 +91,6 @@ def demo(state: State, /, unless_key: bool) -> None:
 
 
 def _demonstrate(state: State, settings: "Settings") -> None:
-    import msgspec
-
     from meigara.simulator.config import SimulatorConfig
     from meigara.simulator.server import running
 
@@ -100,13 +98,7 @@ def _demonstrate(state: State, settings: "Settings") -> None:
     for old in file.parent.glob("demo.db*"):
         old.unlink()
     with running(SimulatorConfig()) as simulator:
-        invented = msgspec.structs.replace(
-            settings,
-            database_url=f"sqlite:///{file}",
-            jquants_api_key=_DEMO_KEY,
-            jquants_base_url=simulator.base_url,
-            jquants_plan="premium",
-        )
+        invented = demo_settings(settings, simulator.base_url)
         a_month_ago = _today() - dt.timedelta(days=_DAYS_BACK)
         _sync(state, invented, a_month_ago)
         _sync_and_show(state, invented)

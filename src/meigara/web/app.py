@@ -10,11 +10,11 @@ from meigara.web import health
 from meigara.web.api import runs as api_runs
 from meigara.web.api import schedule as api_schedule
 from meigara.web.guarding import guard
-from meigara.web.pages import history, issues, language, run, schedule, source
+from meigara.web.pages import history, issues, language, run, schedule, setup, source
 from meigara.web.problems import report_problems
 from meigara.web.stage import Stage
 
-_ROUTERS = (health, api_runs, api_schedule, source, schedule, history, run, issues, language)
+_ROUTERS = (health, api_runs, api_schedule, source, schedule, history, run, issues, setup, language)
 
 
 def create_app(stage: Stage) -> FastAPI:

@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 from typing import Self
 
 from meigara.bootstrap import App, open_app, running
-from meigara.config import Settings
+from meigara.config import Settings, demo_settings
 from meigara.services.tick import Dispatcher
 from meigara.web.watch import Watcher
 
@@ -17,15 +17,15 @@ class Stage:
     dispatcher: Dispatcher
 
     def __init__(self, settings: Settings) -> None:
-        """Begin with `settings`."""
-        self._settings = settings
+        """Begin with `settings`, which a demo leaves as they are."""
+        self.settings = settings
         self.is_demo = False
         self._open = AsyncExitStack()
         self.watcher = Watcher(lambda: self.app.database)
 
     async def __aenter__(self) -> Self:
         """Open the application. Raises ConfigurationError, StoreUnavailable."""
-        await self._set_up(self._settings)
+        await self._set_up(self.settings)
         return self
 
     async def __aexit__(self, *_exception: object) -> None:
@@ -33,9 +33,22 @@ class Stage:
         await self._open.aclose()
 
     async def replace(self, settings: Settings) -> None:
-        """Close the application and open one with other settings."""
+        """Close the application and open one with other settings; a demo ends."""
         await self._open.aclose()
+        self.settings, self.is_demo = settings, False
         await self._set_up(settings)
+
+    async def demonstrate(self) -> None:
+        """Close the application and open one on the invented market, in a database of its own."""
+        from meigara.simulator.config import SimulatorConfig  # noqa: PLC0415 - for a demo only
+        from meigara.simulator.server import running as simulating  # noqa: PLC0415
+
+        await self._open.aclose()
+        market = AsyncExitStack()
+        simulator = market.enter_context(simulating(SimulatorConfig()))
+        await self._set_up(demo_settings(self.settings, simulator.base_url))
+        self._open.push_async_callback(market.aclose)
+        self.is_demo = True
 
     async def _set_up(self, settings: Settings) -> None:
         self._open = AsyncExitStack()
