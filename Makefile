@@ -41,6 +41,10 @@ sync: setup ## Do one sync from J-Quants and end
 simulate: setup ## Serve an invented market as J-Quants would
 	@$(BIN)/meigara simulate
 
+.PHONY: cluster
+cluster: setup-dev setup-system ## Run web, workers and beats with PostgreSQL and Redis on this machine
+	@$(BIN)/python -m scripts.cluster
+
 .PHONY: setup
 setup: $(RUN_STAMP) $(BYTECODE_STAMP) ## Install the program; the command is then .venv/bin/meigara
 

@@ -1,4 +1,4 @@
-"""Real servers for tests: PostgreSQL on a free port, and the command as a process."""
+"""Real servers for tests: PostgreSQL and Redis on free ports, and the command as a process."""
 
 import contextlib
 import os
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import psycopg
@@ -34,30 +34,101 @@ def free_port() -> int:
         return port
 
 
+class Server:
+    """A server process that can be stopped and started again on the same port."""
+
+    def __init__(self, command: Sequence[str], log: Path, is_ready: Callable[[], bool]) -> None:
+        """Prepare `command`; it is ready to serve when `is_ready` says so."""
+        self._command = command
+        self._log = log
+        self._is_ready = is_ready
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the process and wait until it serves."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, cwd="/")
+        deadline = time.monotonic() + 30
+        while not self._is_ready():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the server did not start: {self._log.read_text()[-2000:]}")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End the process at once, whoever is connected."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(30)
+
+
 @contextlib.contextmanager
-def running_postgresql(*settings: str) -> Iterator[str]:
-    """Start a private PostgreSQL server and give its URL, `postgresql://…/postgres`.
+def running_postgresql(*settings: str, folder: Path | None = None) -> Iterator[str]:
+    """Start a private PostgreSQL server and give its URL, `postgresql://…/postgres`."""
+    with postgresql_server(*settings, folder=folder) as (_server, url):
+        yield url
+
+
+@contextlib.contextmanager
+def postgresql_server(*settings: str, folder: Path | None = None) -> Iterator[tuple[Server, str]]:
+    """Start a private PostgreSQL server; give it and its URL. Its data lies in `folder`.
 
     PostgreSQL refuses to run as root; then it runs as the user `postgres`.
     """
     binaries = postgresql_binaries()
     if binaries is None:
         raise RuntimeError("PostgreSQL is not installed")
-    as_user: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="meigara-postgresql-") as name:
-        folder = Path(name)
+    with _folder(folder, "postgresql") as place:
+        as_user: list[str] = []
         if os.getuid() == 0:
-            shutil.chown(folder, "postgres")
+            shutil.chown(place, "postgres")
             as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-        initdb = [f"{binaries}/initdb", "-D", f"{folder}/data", "-U", "postgres", "-A", "trust"]
-        subprocess.run(
-            [*as_user, *initdb, "-E", "UTF8", "--locale=C.UTF-8"],
-            check=True,
-            capture_output=True,
-            cwd="/",
-        )
-        with _served([*as_user, *_bound_to_this_process()], binaries, folder, settings) as port:
-            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        if not (place / "data").exists():
+            initdb = [f"{binaries}/initdb", "-D", f"{place}/data", "-U", "postgres", "-A", "trust"]
+            initdb += ["-E", "UTF8", "--locale=C.UTF-8"]
+            subprocess.run([*as_user, *initdb], check=True, capture_output=True, cwd="/")
+        port = free_port()
+        where = [
+            f"-cport={port}",
+            "-clisten_addresses=127.0.0.1",
+            f"-cunix_socket_directories={place}",
+        ]
+        postgres = [f"{binaries}/postgres", "-D", f"{place}/data", *where, *settings]
+        command = [*as_user, *_bound_to_this_process(), *postgres]
+        url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        server = Server(command, place / "log", lambda: _lets_in(url))
+        try:
+            server.start()
+            yield server, url
+        finally:
+            server.stop()
+
+
+@contextlib.contextmanager
+def redis_server(*settings: str, folder: Path | None = None) -> Iterator[tuple[Server, str]]:
+    """Start a private Redis; give it and its URL. Without more settings a stop empties it."""
+    program = shutil.which("redis-server")
+    if program is None:
+        raise RuntimeError("Redis is not installed")
+    with _folder(folder, "redis") as place:
+        port = free_port()
+        where = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(place), "--save", ""]
+        command = [*_bound_to_this_process(), program, *where, *settings]
+        server = Server(command, place / "log", lambda: is_listening(port))
+        try:
+            server.start()
+            yield server, f"redis://127.0.0.1:{port}/0"
+        finally:
+            server.stop()
+
+
+@contextlib.contextmanager
+def _folder(given: Path | None, name: str) -> Iterator[Path]:
+    if given is not None:
+        given.mkdir(parents=True, exist_ok=True)
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix=f"meigara-{name}-") as temporary:
+        yield Path(temporary)
 
 
 def _bound_to_this_process() -> list[str]:
@@ -65,26 +136,17 @@ def _bound_to_this_process() -> list[str]:
     return ["setpriv", "--pdeathsig=INT"] if shutil.which("setpriv") else []
 
 
-@contextlib.contextmanager
-def _served(
-    prefix: Sequence[str], binaries: Path, folder: Path, settings: Sequence[str]
-) -> Iterator[int]:
-    port = free_port()
-    where = [f"-cport={port}", "-clisten_addresses=127.0.0.1"]
-    where.append(f"-cunix_socket_directories={folder}")
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [*prefix, f"{binaries}/postgres", "-D", f"{folder}/data", *where, *settings],
-            stdout=log,
-            stderr=log,
-            cwd="/",
-        )
-    try:
-        _wait_for_postgresql(port, server)
-        yield port
-    finally:
-        server.send_signal(signal.SIGINT)  # SIGTERM would wait for every client to leave
-        server.wait(30)
+def _lets_in(url: str) -> bool:
+    """Say whether PostgreSQL takes clients: it listens a little earlier than that."""
+    with contextlib.suppress(psycopg.OperationalError), psycopg.connect(url):
+        return True
+    return False
+
+
+def is_listening(port: int) -> bool:
+    """Say whether somebody listens on a port of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def run_meigara(
@@ -123,16 +185,3 @@ def spawned_meigara(
             yield process
         finally:
             process.kill()
-
-
-def _wait_for_postgresql(port: int, server: "subprocess.Popen[bytes]") -> None:
-    """Wait until the server takes clients: it listens a little earlier than it lets them in."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and server.poll() is None:
-        with (
-            contextlib.suppress(psycopg.OperationalError),
-            psycopg.connect(f"postgresql://postgres@127.0.0.1:{port}/postgres"),
-        ):
-            return
-        time.sleep(0.05)
-    raise RuntimeError("PostgreSQL did not start")

@@ -1,7 +1,6 @@
 """The server as a process of its own, and the person who asks it."""
 
 import signal
-import socket
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from typing import Any
 import httpx
 
 from tests.acceptance.conftest import Shell
-from tests.servers import free_port, spawned_meigara
+from tests.servers import free_port, is_listening, spawned_meigara
 from tests.waiting import until
 
 
@@ -50,16 +49,11 @@ def serving(shell: Shell, **settings: str) -> Iterator[Serving]:
     """Start the server on a free port; it is killed at the end if it still runs."""
     port = free_port()
     with spawned_meigara("serve", "--port", str(port), env={**shell.env, **settings}) as process:
-        until(lambda: process.poll() is not None or _listens(port))
+        until(lambda: process.poll() is not None or is_listening(port))
         assert process.poll() is None, process.stderr and process.stderr.read()
         server = Serving(process, port)
         with closing(server.client):
             yield server
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def execute(shell: Shell, statement: str, *values: object) -> list[Any]:

@@ -169,7 +169,8 @@ async def _start(state: State) -> tuple["SyncRun", bool]:
     from meigara.services.queue import RunRequest, start_run
 
     async with open_app(state.settings, creates_schema=True) as app:
-        return await start_run(app.database, RunRequest(Trigger.CLI, actor()), app.now())
+        request = RunRequest(Trigger.CLI, actor())
+        return await start_run(app.database, request, app.now(), will_offer=False)
 
 
 async def _cancel(state: State, run_id: int) -> None:

@@ -55,10 +55,11 @@ async def begin_run(database: Database, request: RunRequest, holder: str, now: d
 
 
 async def start_run(
-    database: Database, request: RunRequest, now: dt.datetime
+    database: Database, request: RunRequest, now: dt.datetime, *, will_offer: bool = True
 ) -> tuple[SyncRun, bool]:
     """Queue a run for those who work; return it, and whether it is new.
 
+    `will_offer` says that the caller offers a new one to them; else the next tick does.
     While a run for the same list is active, that one is returned.
 
     Raises RunAlreadyActive while a run for another list is active.
@@ -73,7 +74,9 @@ async def start_run(
         try:
             async with database.writing() as session:
                 await reap(session, now)
-                return await add_run(session, request, now), True
+                run = await add_run(session, request, now)
+                run.dispatched_at = now if will_offer else None
+                return run, True
         except IntegrityError:
             continue  # somebody else was first: that run is the answer, if it is not over again
 

@@ -74,11 +74,11 @@ async def give_back(database: Database, run_id: int, holder: str, now: dt.dateti
 async def reap(session: AsyncSession, now: dt.datetime) -> int:
     """Mark running runs whose lease has lapsed as abandoned; return how many.
 
-    They are to be taken over at once, except those of a command line, whose person is told, and
-    those that were to be cancelled or have killed too many processes already.
+    They are to be taken over at once, except those that were never offered to a worker (a person
+    at a command line sees the end), that were to be cancelled, or that killed too many already.
     """
     is_taken_over = sa.and_(
-        SyncRun.trigger != Trigger.CLI,
+        SyncRun.dispatched_at.is_not(None),
         SyncRun.attempt < MOST_ATTEMPTS,
         SyncRun.cancel_requested_at.is_(None),
     )

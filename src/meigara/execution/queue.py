@@ -1,0 +1,98 @@
+"""How do runs reach workers through Celery, and who makes them tick?
+
+The queue only wakes somebody. What there is to do, and who does it, the database decides: a lost
+message is offered again by the next tick, a doubled one loses the claim.
+"""
+
+import asyncio
+import logging
+from typing import Any
+
+from celery import Celery
+from kombu.exceptions import OperationalError
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
+
+SYNC_TASK = "meigara.sync_listed_companies"
+TICK_TASK = "meigara.tick"
+TICK_SECONDS = 2.0
+
+_TICK_EXPIRES = 10.0
+_OFFER_EXPIRES = 60.0
+_BEAT_LOCK_SECONDS = 30
+_LONGEST_SILENCE = 5.0
+
+_log = logging.getLogger(__name__)
+
+
+def make_celery(broker_url: str) -> Celery:
+    """Return the Celery application on a broker, which is not connected to before it is used.
+
+    Results are read from the run rows, so there is no result backend. RedBeat holds one entry, the
+    tick: an edit of the schedule is one row in the database, and losing Redis loses nothing.
+    """
+    celery = Celery("meigara", broker=broker_url, set_as_current=False)
+    celery.conf.update(
+        task_serializer="json",
+        accept_content=["json"],
+        task_ignore_result=True,
+        task_default_queue="meigara",
+        timezone="UTC",
+        worker_prefetch_multiplier=1,
+        worker_send_task_events=True,
+        task_send_sent_event=True,
+        worker_hijack_root_logger=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options=_transport_options(),
+        beat_schedule={
+            "tick": {
+                "task": TICK_TASK,
+                "schedule": TICK_SECONDS,
+                "options": {"expires": _TICK_EXPIRES},
+            }
+        },
+        beat_max_loop_interval=1,
+        beat_scheduler="redbeat.RedBeatScheduler",
+        redbeat_redis_url=broker_url,
+        redbeat_lock_timeout=_BEAT_LOCK_SECONDS,
+        redbeat_redis_options=_redis_options(),
+    )
+    return celery
+
+
+class CeleryDispatcher:
+    """Offers runs to the workers of a broker."""
+
+    def __init__(self, celery: Celery) -> None:
+        """Send by `celery`."""
+        self._celery = celery
+
+    async def dispatch(self, run_id: int) -> None:
+        """Send one message. A broker that is away is noted: the next tick offers the run again."""
+        try:
+            await asyncio.to_thread(self._send, run_id)
+        except (OperationalError, OSError) as error:
+            _log.warning("run.not_offered: %s", error, extra={"run_id": run_id})
+
+    def _send(self, run_id: int) -> None:
+        self._celery.send_task(
+            SYNC_TASK,
+            (run_id,),
+            expires=_OFFER_EXPIRES,
+            retry=False,
+        )
+
+
+def _transport_options() -> dict[str, Any]:
+    return {"socket_connect_timeout": _LONGEST_SILENCE, "socket_keepalive": True}
+
+
+def _redis_options() -> dict[str, Any]:
+    """Return how the beat talks to Redis: patiently while it is away for a moment."""
+    return {
+        "retry": Retry(ExponentialBackoff(cap=2.0, base=0.1), retries=10),
+        "socket_connect_timeout": _LONGEST_SILENCE,
+        "socket_timeout": _LONGEST_SILENCE,
+    }

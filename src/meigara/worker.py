@@ -1,0 +1,104 @@
+"""The worker of the distributed mode: `celery -A meigara.worker worker`, and `… beat`.
+
+Each process has one event loop and one engine, made at its first task: a connection never meets
+another loop than its own, in a prefork pool as in a solo one.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_process_shutdown, worker_shutdown
+from celery.utils.log import get_task_logger
+
+from meigara.bootstrap import App, open_app
+from meigara.config import Settings, environment, language_of, load_settings
+from meigara.errors import InvalidSetting, MeigaraError, Reason
+from meigara.execution.queue import SYNC_TASK, TICK_TASK, CeleryDispatcher, make_celery
+from meigara.execution.work import work_on
+from meigara.i18n import explain, translator
+from meigara.services.tick import tick
+
+_log = get_task_logger(__name__)
+
+
+class Process:
+    """What one worker process keeps from task to task."""
+
+    def __init__(self, settings: Settings, celery: Celery) -> None:
+        """Open nothing yet: a prefork pool copies this object into its processes."""
+        self._settings = settings
+        self._celery = celery
+        self._open = AsyncExitStack()
+
+    @cached_property
+    def _runner(self) -> asyncio.Runner:
+        return asyncio.Runner()
+
+    @cached_property
+    def _app(self) -> App:
+        opening = open_app(self._settings, creates_schema=True)
+        return self._runner.run(self._open.enter_async_context(opening))
+
+    def run(self, work: Callable[[App], Coroutine[Any, Any, object]]) -> None:
+        """Do a piece of work. A store that is away is noted: the next tick finds what is left."""
+        try:
+            self._runner.run(work(self._app))
+        except MeigaraError as error:
+            _log.warning("task.failed: %s", error)
+
+    def sync(self, run_id: int) -> None:
+        """Carry out one run, unless another process has it."""
+        self.run(lambda app: work_on(app.sync(gives_back=True), run_id, app.holder))
+
+    def tick(self) -> None:
+        """Do what is due."""
+        dispatcher = CeleryDispatcher(self._celery)
+        self.run(lambda app: tick(app.database, dispatcher, app.now()))
+
+    def close(self, **_signal: object) -> None:
+        """Close what was opened."""
+        if "_runner" in self.__dict__:
+            self._runner.run(self._open.aclose())
+            self._runner.close()
+
+
+def _settings() -> Settings:
+    """Return the settings; say what is wrong with them and end the process if something is."""
+    environ = environment()
+    try:
+        settings = load_settings(environ, Path.home()).settings
+        if settings.broker_url is None:
+            reason = Reason("a worker needs the distributed mode")
+            raise InvalidSetting(name="MEIGARA_MODE", reason=reason)
+    except MeigaraError as error:
+        told = explain(error, translator(language_of(environ)))
+        sys.stderr.write(f"{told.message}\n→ {told.hint}\n")
+        sys.exit(2)
+    return settings
+
+
+_SETTINGS = _settings()
+app = make_celery(_SETTINGS.broker_url or "")
+_process = Process(_SETTINGS, app)
+worker_process_shutdown.connect(_process.close)
+worker_shutdown.connect(_process.close)
+
+
+def sync_listed_companies(run_id: int) -> None:
+    """Carry out a queued run."""
+    _process.sync(run_id)
+
+
+def ticked() -> None:
+    """Do what is due."""
+    _process.tick()
+
+
+app.task(name=SYNC_TASK)(sync_listed_companies)
+app.task(name=TICK_TASK)(ticked)
