@@ -79,6 +79,10 @@ format: setup-dev ## Bring the code into the house style
 bench: setup-dev setup-system ## Measure speed, memory and writes beside a baseline and the floor
 	@$(BIN)/python -m benchmarks
 
+.PHONY: soak
+soak: setup-dev setup-system ## Simulate 10,000 slots of the schedule with crashes and jumping clocks
+	@$(BIN)/python -m tests.soak
+
 .PHONY: messages
 messages: setup-dev ## Bring the catalogue of Japanese messages up to date
 	@$(BIN)/python -m scripts.messages
