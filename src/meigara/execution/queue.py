@@ -21,6 +21,7 @@ _TICK_EXPIRES = 10.0
 _OFFER_EXPIRES = 60.0
 _BEAT_LOCK_SECONDS = 30
 _LONGEST_SILENCE = 5.0
+_LONGEST_OFFER = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -86,7 +87,14 @@ class CeleryDispatcher:
 
 
 def _transport_options() -> dict[str, Any]:
-    return {"socket_connect_timeout": _LONGEST_SILENCE, "socket_keepalive": True}
+    """Return how messages travel: a sender waits neither for a broker that is away nor a mute one."""
+    return {
+        "socket_connect_timeout": _LONGEST_OFFER,
+        "socket_timeout": _LONGEST_OFFER,
+        "socket_keepalive": True,
+        "connect_retries_timeout": _LONGEST_OFFER,
+        "interval_start": 0.2,
+    }
 
 
 def _redis_options() -> dict[str, Any]:
