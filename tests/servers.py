@@ -60,6 +60,11 @@ class Server:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(30)
 
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal, such as SIGSTOP: the server then takes connections and is mute."""
+        if self._process is not None:
+            self._process.send_signal(number)
+
 
 @contextlib.contextmanager
 def running_postgresql(*settings: str, folder: Path | None = None) -> Iterator[str]:

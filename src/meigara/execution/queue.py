@@ -87,7 +87,7 @@ class CeleryDispatcher:
 
 
 def _transport_options() -> dict[str, Any]:
-    """Return how messages travel: a sender waits neither for a broker that is away nor a mute one."""
+    """Return how messages travel: a sender waits for no broker that is away or mute."""
     return {
         "socket_connect_timeout": _LONGEST_OFFER,
         "socket_timeout": _LONGEST_OFFER,

@@ -130,7 +130,10 @@ async def _drop_needless_tries(session: AsyncSession) -> None:
         later.requested_as_of.is_(None),
         later.finished_at > SyncRun.finished_at,
     )
-    needless = sa.update(SyncRun).where(SyncRun.retry_at.is_not(None), has_brought_it)
+    is_for_newest = sa.and_(SyncRun.requested_as_of.is_(None), ~SyncRun.is_backfill)
+    needless = sa.update(SyncRun).where(
+        SyncRun.retry_at.is_not(None), is_for_newest, has_brought_it
+    )
     await (await session.connection()).execute(needless.values(retry_at=None))
 
 

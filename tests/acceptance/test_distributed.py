@@ -1,0 +1,112 @@
+"""The distributed mode where more than one thing fails at a time, and what a sender may wait."""
+
+import datetime as dt
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import httpx
+import pytest
+
+from meigara.execution.queue import CeleryDispatcher, make_celery
+from tests.acceptance import test_cluster
+from tests.acceptance.test_cluster import Cluster, kill, now
+from tests.servers import free_port, is_listening, spawned_meigara
+from tests.waiting import until
+
+cluster = test_cluster.cluster
+LONGEST_OFFER = 5.0
+OPEN_VERSIONS = "SELECT * FROM issue_version WHERE valid_to IS NULL ORDER BY id"
+
+
+async def test_an_offer_is_bounded_and_harmless_while_the_broker_is_away_or_mute(
+    cluster: Cluster, caplog: pytest.LogCaptureFixture
+) -> None:
+    dispatcher = CeleryDispatcher(make_celery(cluster.redis_url))
+    await dispatcher.dispatch(1)
+    assert not caplog.records
+    with _mute(cluster):
+        begun = time.monotonic()
+        await dispatcher.dispatch(1)
+        assert time.monotonic() - begun < LONGEST_OFFER
+    cluster.redis.stop()
+    begun = time.monotonic()
+    await dispatcher.dispatch(1)
+    await dispatcher.dispatch(1)
+    assert time.monotonic() - begun < 2 * LONGEST_OFFER
+    assert {record.levelname for record in caplog.records} == {"WARNING"}
+
+
+def test_a_run_started_on_the_web_reaches_a_worker_without_a_beat(cluster: Cluster) -> None:
+    cluster.worker("one")
+    with _web(cluster) as client:
+        first = client.post("/api/v1/runs").raise_for_status().json()["id"]
+        cluster.await_status(first, "succeeded")
+        cluster.redis.stop()
+        second = client.post("/api/v1/runs").raise_for_status()
+        assert second.elapsed < dt.timedelta(seconds=LONGEST_OFFER)
+        assert cluster.run(second.json()["id"])["status"] == "queued"
+
+
+def test_a_machine_that_dies_with_its_worker_and_the_active_beat_is_replaced_within_45_seconds(
+    cluster: Cluster,
+) -> None:
+    worker, active = cluster.worker("one"), cluster.beat()
+    cluster.await_status(cluster.start(), "succeeded")
+    listed = cluster.query(OPEN_VERSIONS)
+    standby = cluster.beat()
+    until(lambda: "beat: Starting..." in cluster.log(standby))
+    cluster.simulator.set_faults("hang")
+    asked = len(cluster.simulator.requests)
+    run_id = cluster.start()
+    until(lambda: len(cluster.simulator.requests) > asked)
+    kill(worker)
+    kill(active)
+    killed_at = dt.datetime.now(dt.UTC)
+    assert "Acquired lock" not in cluster.log(standby)
+    assert cluster.query(OPEN_VERSIONS) == listed
+    cluster.simulator.set_faults()
+    cluster.worker("two")
+    run = cluster.await_status(run_id, "succeeded", 50)
+    assert run["attempt"] == 2
+    assert run["finished_at"] - killed_at < dt.timedelta(seconds=45)
+    slot = now()
+    cluster.set_next_slot(slot)
+    until(lambda: cluster.slots() == [(slot, "succeeded")])
+    assert cluster.query(OPEN_VERSIONS) == listed
+
+
+def test_a_run_outlives_a_restart_of_postgresql_and_so_does_its_worker(cluster: Cluster) -> None:
+    cluster.beat()
+    worker = cluster.worker("one")
+    cluster.simulator.set_faults("slow:6")
+    run_id = cluster.start()
+    until(lambda: bool(cluster.simulator.requests))
+    test_cluster.restart(cluster.postgresql)
+    assert cluster.run(run_id)["status"] == "running"
+    cluster.simulator.set_faults()
+    cluster.await_status(run_id, "succeeded", 50)
+    cluster.await_status(cluster.start(), "succeeded")
+    assert worker.poll() is None
+
+
+@contextmanager
+def _mute(cluster: Cluster) -> Iterator[None]:
+    """Let Redis take connections and answer nothing."""
+    cluster.redis.signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        cluster.redis.signal(signal.SIGCONT)
+
+
+@contextmanager
+def _web(cluster: Cluster) -> Iterator[httpx.Client]:
+    """Start the server of the cluster and give a client of it."""
+    port = free_port()
+    with spawned_meigara("serve", "--port", str(port), env=cluster.env):
+        until(lambda: is_listening(port))
+        address = f"http://127.0.0.1:{port}"
+        with closing(httpx.Client(base_url=address, timeout=20)) as client:
+            yield client
