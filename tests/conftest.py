@@ -75,7 +75,7 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         is_elsewhere = isinstance(address, tuple) and address[0] not in ("127.0.0.1", "::1")
         if is_elsewhere:
             raise PermissionError(f"a test tried to reach {address}")
-        connect(self, address)  # type: ignore[arg-type]
+        connect(self, address)  # type: ignore[arg-type]  # any kind of address
 
     monkeypatch.setattr(socket.socket, "connect", connect_here)
 

@@ -78,17 +78,17 @@ async def running(app: App) -> AsyncIterator["Dispatcher"]:
     """
     broker_url = app.settings.broker_url
     if broker_url is None:
-        from meigara.execution.embedded import EmbeddedDispatcher, ticking  # noqa: PLC0415
+        from meigara.execution import embedded  # noqa: PLC0415 - a command line needs no worker
 
         async with (
-            EmbeddedDispatcher(app.sync(gives_back=True), app.holder) as dispatcher,
-            ticking(app.database, dispatcher, app.now),
+            embedded.EmbeddedDispatcher(app.sync(gives_back=True), app.holder) as dispatcher,
+            embedded.ticking(app.database, dispatcher, app.now),
         ):
             yield dispatcher
     else:
-        from meigara.execution.queue import CeleryDispatcher, make_celery  # noqa: PLC0415
+        from meigara.execution import queue  # noqa: PLC0415 - loads Celery, for this mode only
 
-        yield CeleryDispatcher(make_celery(broker_url))
+        yield queue.CeleryDispatcher(queue.make_celery(broker_url))
 
 
 async def _create_schema(url: str) -> None:

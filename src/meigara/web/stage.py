@@ -40,12 +40,11 @@ class Stage:
 
     async def demonstrate(self) -> None:
         """Close the application and open one on the invented market, in a database of its own."""
-        from meigara.simulator.config import SimulatorConfig  # noqa: PLC0415 - for a demo only
-        from meigara.simulator.server import running as simulating  # noqa: PLC0415
+        from meigara.simulator import server  # noqa: PLC0415 - loads slowly, for a demo only
 
         await self._open.aclose()
         market = AsyncExitStack()
-        simulator = market.enter_context(simulating(SimulatorConfig()))
+        simulator = market.enter_context(server.running(server.SimulatorConfig()))
         await self._set_up(demo_settings(self.settings, simulator.base_url))
         self._open.push_async_callback(market.aclose)
         self.is_demo = True

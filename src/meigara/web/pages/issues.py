@@ -1,7 +1,6 @@
 """`/issues`: the list, today's or an earlier day's, and what became of each issue."""
 
 import csv
-import datetime as dt
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -121,7 +120,7 @@ async def export(app: AppDep, filters: Annotated[Filters, Query()]) -> Response:
     """Return all issues that fit as CSV that a spreadsheet reads: UTF-8 with a mark, CRLF."""
     async with app.database.reading() as session:
         found = await find_issues(session, filters.query())
-    name = f"meigara-{filters.as_of or dt.date.today().isoformat()}.csv"  # noqa: DTZ011
+    name = f"meigara-{filters.as_of or app.now().date().isoformat()}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(_lines(found), media_type="text/csv", headers=headers)
 
