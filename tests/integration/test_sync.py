@@ -183,7 +183,7 @@ async def test_a_failed_fetch_fails_the_run_with_its_cause_and_changes_nothing(
     with pytest.raises(error):
         await world.sync()
     async with world.database.reading() as session:
-        run = (await runs.list_runs(session, 1))[0]
+        run = (await runs.history(session, runs.HistoryQuery(limit=1)))[0]
     assert run.status is RunStatus.FAILED
     assert run.error is not None
     assert run.error["kind"] == error.__name__

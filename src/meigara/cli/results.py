@@ -54,29 +54,9 @@ class RunRecord(msgspec.Struct, frozen=True):
 
 def record_of(run: SyncRun) -> RunRecord:
     """Return a run as the record that is printed as JSON."""
-    return RunRecord(
-        run_id=run.id,
-        status=run.status,
-        as_of=run.as_of,
-        total=run.total,
-        companies=run.companies,
-        listed=run.listed,
-        delisted=run.delisted,
-        changed=run.changed,
-        unchanged=run.unchanged,
-        duration_ms=_milliseconds(run),
-        phases=run.phases or {},
-        reasons=run.hold_reasons or [],
-        error=run.error,
-        trigger=run.trigger,
-        actor=run.actor,
-        scheduled_for=run.scheduled_for,
-        missed_reason=run.missed_reason,
-        attempt=run.attempt,
-        retry_at=run.retry_at,
-        started_at=run.started_at,
-        finished_at=run.finished_at,
-    )
+    own = {"run_id": run.id, "duration_ms": _milliseconds(run), "reasons": run.hold_reasons or []}
+    stored = {name: getattr(run, name) for name in RunRecord.__struct_fields__ if name not in own}
+    return RunRecord(**own | stored | {"phases": run.phases or {}})
 
 
 def end_of_run(state: State, run: SyncRun, *, as_json: bool) -> None:
@@ -92,10 +72,7 @@ def end_of_run(state: State, run: SyncRun, *, as_json: bool) -> None:
 
 def show_summary(state: State, run: SyncRun) -> None:
     """Print what a succeeded run did, in three lines."""
-    numbers = {"total": f"{run.total:,}", "companies": f"{run.companies:,}"}
-    state.say(
-        "Synced: {total} issues ({companies} companies) as of {as_of}.", as_of=run.as_of, **numbers
-    )
+    click.echo(sentence_of(run, state.translate))
     if run.requested_as_of is None and run.as_of and _age_in_days(run) >= _OLD_DAYS:
         state.say(
             "This list is {days} days old: J-Quants' Free plan is 12 weeks behind."
@@ -217,9 +194,7 @@ def _age_in_days(run: SyncRun) -> int:
 
 
 def _milliseconds(run: SyncRun) -> int | None:
-    if run.started_at is None or run.finished_at is None:
-        return None
-    return round((run.finished_at - run.started_at).total_seconds() * 1000)
+    return None if run.duration is None else round(run.duration.total_seconds() * 1000)
 
 
 def _moment(moment: dt.datetime | None) -> str:

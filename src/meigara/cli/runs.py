@@ -125,10 +125,10 @@ def cancel(state: State, run_id: int) -> None:
 
 async def _newest(state: State, limit: int) -> list["SyncRun"]:
     from meigara.bootstrap import open_app
-    from meigara.services.runs import list_runs
+    from meigara.services.runs import HistoryQuery, history
 
     async with open_app(state.settings) as app, app.database.reading() as session:
-        return list(await list_runs(session, limit))
+        return list(await history(session, HistoryQuery(limit=limit)))
 
 
 async def _with_proposal(state: State, run_id: int) -> tuple["SyncRun", "Assessment | None"]:

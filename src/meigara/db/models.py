@@ -174,6 +174,11 @@ class SyncRun(Base):
     hold_reasons: Mapped[list[dict[str, Any]] | None]
     error: Mapped[dict[str, Any] | None]
 
+    @property
+    def duration(self) -> dt.timedelta | None:
+        """How long the run took; None while it has not started, or has not ended."""
+        return self.finished_at - self.started_at if self.started_at and self.finished_at else None
+
     __table_args__ = (
         sa.Index(
             "uq_sync_run_active",

@@ -259,13 +259,6 @@ async def history(session: AsyncSession, query: HistoryQuery) -> Sequence[SyncRu
     return (await session.scalars(found)).all()
 
 
-async def list_runs(session: AsyncSession, limit: int) -> Sequence[SyncRun]:
-    """Return the newest runs first."""
-    return (
-        await session.scalars(sa.select(SyncRun).order_by(SyncRun.id.desc()).limit(limit))
-    ).all()
-
-
 async def _move(
     session: AsyncSession, run_id: int, condition: sa.ColumnElement[bool], **values: Any
 ) -> None:

@@ -62,7 +62,7 @@ class Opened:
 async def view(database: Database, now: dt.datetime) -> ScheduleView:
     """Return the schedule as it is, with the slots after `now`."""
     async with database.reading() as session:
-        schedule = (await session.execute(_of_endpoint())).scalar_one()
+        schedule = await get_schedule(session)
         ran = sa.select(SyncRun).where(SyncRun.status.not_in(_NEVER_RUN))
         last = await session.scalar(ran.order_by(SyncRun.started_at.desc()).limit(1))
     slots = daily_of(schedule).preview(now) if schedule.is_enabled else ()
@@ -72,7 +72,7 @@ async def view(database: Database, now: dt.datetime) -> ScheduleView:
 async def has_run_today(database: Database, now: dt.datetime) -> bool:
     """Say whether a slot of this local day was run."""
     async with database.reading() as session:
-        schedule = (await session.execute(_of_endpoint())).scalar_one()
+        schedule = await get_schedule(session)
         midnight = now.astimezone(ZoneInfo(schedule.timezone)).replace(
             hour=0, minute=0, second=0, microsecond=0
         )
@@ -110,6 +110,11 @@ async def edit(
         schedule.next_run_at = daily_of(schedule).next_after(now) if is_enabled else None
         schedule.revision += 1
         schedule.updated_at, schedule.updated_by = now, actor
+
+
+async def get_schedule(session: AsyncSession) -> Schedule:
+    """Return the schedule as it is."""
+    return (await session.execute(_of_endpoint())).scalar_one()
 
 
 async def lock_schedule(session: AsyncSession) -> Schedule:

@@ -13,7 +13,9 @@ from meigara.db.rosters import size_of_newest
 from meigara.domain.run import ACTIVE, RunStatus
 from meigara.domain.standing import Facts, Standing, standing_of
 from meigara.errors import SourceNotFound
+from meigara.services.queue import active_run
 from meigara.services.runs import LISTED_ISSUES
+from meigara.services.schedules import get_schedule
 
 SLOTS_SHOWN = 60
 _NOT_TRIED = (RunStatus.MISSED, *ACTIVE)
@@ -47,9 +49,9 @@ async def overview(
     if source is None:
         raise SourceNotFound(source_id=source_id)
     endpoint = await session.get_one(Endpoint, LISTED_ISSUES)
-    schedule = (await session.scalars(sa.select(Schedule))).one()
-    active = await session.scalar(sa.select(SyncRun).where(SyncRun.status.in_(ACTIVE)))
-    last = await _newest(session, SyncRun.status.not_in(_NOT_TRIED))
+    schedule = await get_schedule(session)
+    active = await active_run(session)
+    last = await _last_that_ended(session)
     published = await _publisher_of_todays_list(session)
     facts = Facts(
         has_key=has_key,
@@ -92,9 +94,9 @@ async def fingerprint(session: AsyncSession) -> str:
     return hashlib.sha256(repr(found).encode()).hexdigest()[:16]
 
 
-async def _newest(session: AsyncSession, *conditions: sa.ColumnElement[bool]) -> SyncRun | None:
-    query = sa.select(SyncRun).where(*conditions).order_by(SyncRun.id.desc()).limit(1)
-    return await session.scalar(query)
+async def _last_that_ended(session: AsyncSession) -> SyncRun | None:
+    query = sa.select(SyncRun).where(SyncRun.status.not_in(_NOT_TRIED))
+    return await session.scalar(query.order_by(SyncRun.id.desc()).limit(1))
 
 
 async def _publisher_of_todays_list(session: AsyncSession) -> SyncRun | None:

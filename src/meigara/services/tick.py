@@ -19,8 +19,6 @@ from meigara.services.queue import is_stranded, requeue_due, take_stranded
 from meigara.services.runs import has_lapsed, reap
 from meigara.services.schedules import lock_schedule, open_due_slot
 
-__all__ = ["Dispatcher", "Ticked", "tick"]
-
 
 class Dispatcher(Protocol):
     """The way from a queued run to somebody who works on it."""

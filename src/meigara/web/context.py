@@ -6,7 +6,6 @@ from fastapi import Depends, Request
 
 from meigara.bootstrap import App
 from meigara.i18n import Translate
-from meigara.services.tick import Dispatcher
 from meigara.web.language import translate_for
 from meigara.web.stage import Stage
 
@@ -23,10 +22,5 @@ def _app(stage: StageDep) -> App:
     return stage.app
 
 
-def _dispatcher(stage: StageDep) -> Dispatcher:
-    return stage.dispatcher
-
-
 AppDep = Annotated[App, Depends(_app)]
-DispatcherDep = Annotated[Dispatcher, Depends(_dispatcher)]
 TranslateDep = Annotated[Translate, Depends(translate_for)]

@@ -9,13 +9,13 @@ from fastapi import Request
 
 from meigara.db.models import SyncRun
 from meigara.domain.run import Phase
-from meigara.domain.schedule import DailyTime
 from meigara.domain.standing import Standing
-from meigara.i18n import Translate, translator
+from meigara.i18n import Translate
 from meigara.sentences import PHASES, sentence_of
 from meigara.services.progress import percent_done
+from meigara.services.schedules import daily_of
 from meigara.services.sources import Overview
-from meigara.web.language import language_of_page
+from meigara.web.language import translate_page
 
 _JUST_NOW = dt.timedelta(minutes=10)
 
@@ -56,9 +56,9 @@ class Head(NamedTuple):
 
 def values_of(view: Overview, request: Request, now: dt.datetime) -> dict[str, Any]:
     """Return the values that the templates of the page need beside the overview itself."""
-    translate = translator(language_of_page(request))
+    translate = translate_page(request)
     schedule = view.schedule
-    daily = DailyTime(schedule.execution_time, ZoneInfo(schedule.timezone))
+    daily = daily_of(schedule)
     next_slot = daily.next_after(now) if schedule.is_enabled else None
     return {
         "view": view,

@@ -14,6 +14,11 @@ def translate_for(request: Request) -> Translate:
     return translator("en" if wanted.startswith("en") else "ja")
 
 
+def translate_page(request: Request) -> Translate:
+    """Return the translation into the language of the pages."""
+    return translator(language_of_page(request))
+
+
 def language_of_page(request: Request) -> str:
     """Return the language that a person chose by the switch; Japanese by default."""
     chosen = request.cookies.get(COOKIE, "")

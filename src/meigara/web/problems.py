@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from meigara import errors
-from meigara.i18n import explain, translator
-from meigara.web.language import language_of_page, translate_for
+from meigara.i18n import explain
+from meigara.web.language import translate_for, translate_page
 from meigara.web.render import render
 
 STATUSES: Mapping[type[errors.MeigaraError], HTTPStatus] = {
@@ -83,7 +83,7 @@ def _is_for_a_person(request: Request) -> bool:
 
 
 def _page(request: Request, error: errors.MeigaraError, status: HTTPStatus) -> Response:
-    told = explain(error, translator(language_of_page(request)))
+    told = explain(error, translate_page(request))
     return render(request, "problem.html", {"told": told}, status)
 
 

@@ -9,15 +9,15 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from meigara import __version__
+from meigara.db.models import SyncRun
 from meigara.i18n import translator
 from meigara.sentences import sentence_of
 from meigara.web.language import language_of_page
 
 _HERE = Path(__file__).parent
-_DAY = dt.timedelta(days=1)
 
 
 def render(
@@ -83,11 +83,9 @@ def _clock(moment: dt.datetime, zone: str) -> str:
     return f"{moment.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
-def _seconds(run: Any) -> str:
+def _seconds(run: SyncRun) -> str:
     """Return how long a run took, in seconds."""
-    if run.started_at is None or run.finished_at is None:
-        return "–"
-    return f"{(run.finished_at - run.started_at).total_seconds():,.1f}"
+    return "–" if run.duration is None else f"{run.duration.total_seconds():,.1f}"
 
 
 def _icon(name: str) -> Markup:
@@ -95,4 +93,4 @@ def _icon(name: str) -> Markup:
     return Markup(
         '<svg class="icon" aria-hidden="true" focusable="false">'
         '<use href="/static/icons.svg#{}"></use></svg>'
-    ).format(escape(name))
+    ).format(name)

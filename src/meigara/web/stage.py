@@ -5,6 +5,8 @@ from typing import Self
 
 from meigara.bootstrap import App, open_app, running
 from meigara.config import Settings, demo_settings
+from meigara.db.models import SyncRun
+from meigara.services.queue import RunRequest, start_run
 from meigara.services.tick import Dispatcher
 from meigara.web.watch import Watcher
 
@@ -13,7 +15,6 @@ class Stage:
     """The application that is open and works; use it as an async context manager."""
 
     app: App
-    is_demo: bool
     dispatcher: Dispatcher
 
     def __init__(self, settings: Settings) -> None:
@@ -31,6 +32,13 @@ class Stage:
     async def __aexit__(self, *_exception: object) -> None:
         """Give back what is under way and close everything."""
         await self._open.aclose()
+
+    async def start(self, request: RunRequest) -> tuple[SyncRun, bool]:
+        """Queue a run and offer it; return it, and whether it is new, as `start_run` does."""
+        run, is_new = await start_run(self.app.database, request, self.app.now())
+        if is_new:
+            await self.dispatcher.dispatch(run.id)
+        return run, is_new
 
     async def replace(self, settings: Settings) -> None:
         """Close the application and open one with other settings; a demo ends."""

@@ -5,7 +5,6 @@ One task looks at the store once a second while pages wait, however many they ar
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Callable
 
 from meigara.db.engine import Database
@@ -14,8 +13,6 @@ from meigara.services.sources import fingerprint
 
 LOOK_SECONDS = 0.7
 LONGEST_WAIT_SECONDS = 60.0
-
-_log = logging.getLogger(__name__)
 
 
 class Watcher:

@@ -13,9 +13,10 @@ from meigara.db.rosters import size_of_newest
 from meigara.domain.run import RunStatus, Trigger
 from meigara.errors import RunNotFound
 from meigara.sentences import sentence_of
-from meigara.services import queue, runs
+from meigara.services import runs
 from meigara.services.progress import percent_done
-from meigara.web.context import AppDep, DispatcherDep, TranslateDep
+from meigara.services.queue import RunRequest
+from meigara.web.context import AppDep, StageDep, TranslateDep
 from meigara.web.problems import PROBLEMS
 
 Moment = Annotated[dt.datetime, AfterValidator(lambda moment: moment.astimezone(dt.UTC))]
@@ -88,17 +89,13 @@ class Task(BaseModel):
 
 
 @router.post("/api/v1/runs", response_model=Run, status_code=status.HTTP_202_ACCEPTED)
-async def start(
-    app: AppDep, dispatcher: DispatcherDep, response: Response, new: NewRun | None = None
-) -> SyncRun:
+async def start(stage: StageDep, response: Response, new: NewRun | None = None) -> SyncRun:
     """Start a run: 202 with it. While one is active for the same list: 200 with that one."""
     wanted = new or NewRun()
-    request = queue.RunRequest(Trigger.API, None, wanted.as_of, wanted.backfill)
-    run, is_new = await queue.start_run(app.database, request, app.now())
+    request = RunRequest(Trigger.API, None, wanted.as_of, wanted.backfill)
+    run, is_new = await stage.start(request)
     response.headers["Location"] = f"/api/v1/runs/{run.id}"
-    if is_new:
-        await dispatcher.dispatch(run.id)
-    else:
+    if not is_new:
         response.status_code = status.HTTP_200_OK
     return run
 

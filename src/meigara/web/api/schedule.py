@@ -1,6 +1,7 @@
 """`/api/v1/companies/schedule`: when is the list synced by itself?"""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -28,15 +29,23 @@ class Schedule(BaseModel):
     last_run: Run | None
 
 
-class ScheduleChange(BaseModel):
+class ScheduleFields(BaseModel):
     """What is to be different; what is left out stays."""
-
-    model_config = ConfigDict(extra="forbid")
 
     execution_time: str | None = Field(default=None, examples=["05:00"])
     timezone: str | None = Field(default=None, examples=["Asia/Tokyo"])
     is_enabled: bool | None = None
     revision: int | None = None
+
+    def as_edit(self) -> schedules.ScheduleEdit:
+        """Return the edit that is asked for."""
+        return schedules.ScheduleEdit(**self.model_dump())
+
+
+class ScheduleChange(ScheduleFields):
+    """What a program asks to be different; a misspelt field is refused."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 @router.get("/api/v1/companies/schedule")
@@ -65,11 +74,7 @@ async def change(
 ) -> Schedule:
     """Change the schedule, effective at once; the time may also stand in the query."""
     wanted = body or ScheduleChange()
-    edit = schedules.ScheduleEdit(
-        execution_time=wanted.execution_time or execution_time,
-        timezone=wanted.timezone,
-        is_enabled=wanted.is_enabled,
-        revision=wanted.revision,
-    )
+    edit = wanted.as_edit()
+    edit = replace(edit, execution_time=edit.execution_time or execution_time)
     await schedules.edit(app.database, edit, None, app.now())
     return await show(app)

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from meigara.domain.run import RunStatus, Trigger
 from meigara.services.runs import HistoryQuery, history
-from meigara.services.schedules import view
+from meigara.services.schedules import get_schedule
 from meigara.web.context import AppDep
 from meigara.web.render import render
 
@@ -33,13 +33,14 @@ async def show(
     )
     async with app.database.reading() as session:
         found = list(await history(session, query))
+        zone = (await get_schedule(session)).timezone
     values: dict[str, Any] = {
         "runs": found[:_PAGE],
         "older": found[_PAGE - 1].id if len(found) > _PAGE else None,
         "query": query,
         "statuses": list(RunStatus),
         "triggers": list(Trigger),
-        "zone": (await view(app.database, app.now())).schedule.timezone,
+        "zone": zone,
     }
     is_fragment = "hx-request" in request.headers
     return render(request, "_history.html" if is_fragment else "history.html", values)

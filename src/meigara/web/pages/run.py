@@ -7,13 +7,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from meigara.bootstrap import App
 from meigara.domain.run import RunStatus, Trigger
-from meigara.i18n import explain_hold, explain_stored, translator
-from meigara.services import held, queue, runs
+from meigara.i18n import explain_hold, explain_stored
+from meigara.services import held, runs
 from meigara.services.changes import changes_of_run
 from meigara.services.publish import Assessment
-from meigara.services.schedules import view
-from meigara.web.context import AppDep, DispatcherDep
-from meigara.web.language import language_of_page
+from meigara.services.queue import RunRequest
+from meigara.services.schedules import get_schedule
+from meigara.web.context import AppDep, StageDep
+from meigara.web.language import translate_page
 from meigara.web.render import render
 
 router = APIRouter(include_in_schema=False)
@@ -50,13 +51,11 @@ async def discard(app: AppDep, run_id: int) -> RedirectResponse:
 
 
 @router.post("/runs/{run_id}/retry")
-async def retry(app: AppDep, dispatcher: DispatcherDep, run_id: int) -> RedirectResponse:
+async def retry(app: AppDep, stage: StageDep, run_id: int) -> RedirectResponse:
     """Drop the list of a held run and fetch it again."""
     run = await held.discard_held(app.database, run_id, None, app.now())
-    again = queue.RunRequest(Trigger.WEB, None, run.requested_as_of, run.is_backfill)
-    started, is_new = await queue.start_run(app.database, again, app.now())
-    if is_new:
-        await dispatcher.dispatch(started.id)
+    again = RunRequest(Trigger.WEB, None, run.requested_as_of, run.is_backfill)
+    await stage.start(again)
     return RedirectResponse("/", 303)
 
 
@@ -64,9 +63,9 @@ _DECISIONS = frozenset({"apply", "discard", "retry"})
 
 
 async def _values(app: App, request: Request, run_id: int) -> dict[str, Any]:
-    translate = translator(language_of_page(request))
-    zone = (await view(app.database, app.now())).schedule.timezone
+    translate = translate_page(request)
     async with app.database.reading() as session:
+        zone = (await get_schedule(session)).timezone
         run = await runs.get_run(session, run_id)
         proposed: Assessment | None = None
         changes: list[Any]

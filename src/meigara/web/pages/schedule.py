@@ -4,15 +4,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import BaseModel
 
 from meigara.bootstrap import App
 from meigara.domain.schedule import DailyTime, parse_wall_time, parse_zone
 from meigara.errors import InvalidSchedule, MeigaraError, ScheduleChanged
-from meigara.i18n import explain, translator
+from meigara.i18n import explain
 from meigara.services import schedules
+from meigara.web.api.schedule import ScheduleFields
 from meigara.web.context import AppDep
-from meigara.web.language import language_of_page
+from meigara.web.language import translate_page
 from meigara.web.problems import status_of
 from meigara.web.render import render
 
@@ -40,23 +40,13 @@ async def preview(
     return render(request, "_preview.html", {"slots": slots})
 
 
-class Change(BaseModel):
-    """What the form sends; what it leaves out stays."""
-
-    execution_time: str | None = None
-    timezone: str | None = None
-    is_enabled: bool | None = None
-    revision: int | None = None
-
-
 @router.post(_PATH)
 async def change(
-    app: AppDep, request: Request, source_id: int, wanted: Annotated[Change, Form()]
+    app: AppDep, request: Request, source_id: int, wanted: Annotated[ScheduleFields, Form()]
 ) -> Response:
     """Save the schedule, and go back to the page."""
-    edit = schedules.ScheduleEdit(**wanted.model_dump())
     try:
-        await schedules.edit(app.database, edit, None, app.now())
+        await schedules.edit(app.database, wanted.as_edit(), None, app.now())
     except (InvalidSchedule, ScheduleChanged) as error:
         return await _form(app, request, source_id, error)
     if "hx-request" in request.headers:
@@ -69,7 +59,7 @@ async def _form(
 ) -> HTMLResponse:
     found = await schedules.view(app.database, app.now())
     daily = schedules.daily_of(found.schedule)
-    told = explain(error, translator(language_of_page(request))) if error else None
+    told = explain(error, translate_page(request)) if error else None
     values: dict[str, Any] = {
         "schedule": found.schedule,
         "slots": daily.preview(app.now()),

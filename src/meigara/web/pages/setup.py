@@ -9,13 +9,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from meigara.config import keep_key
 from meigara.domain.run import Trigger
 from meigara.errors import InvalidSetting, JQuantsError, MissingKey
-from meigara.i18n import explain, translator
+from meigara.i18n import explain
 from meigara.jquants.events import Probe
-from meigara.services import queue
+from meigara.services.queue import RunRequest
 from meigara.services.rate import StoreLimiter
 from meigara.source import client_of
 from meigara.web.context import StageDep
-from meigara.web.language import language_of_page
+from meigara.web.language import translate_page
 from meigara.web.problems import status_of
 from meigara.web.render import render
 from meigara.web.stage import Stage
@@ -38,7 +38,7 @@ async def take_key(stage: StageDep, request: Request, key: Annotated[str, Form()
         async with client_of(settings, lambda _event: None, limiter) as client:
             probe = await client.probe()
     except (JQuantsError, InvalidSetting, MissingKey) as error:
-        told = explain(error, translator(language_of_page(request)))
+        told = explain(error, translate_page(request))
         return _page(request, stage, {"told": told}, status_of(error))
     keep_key(settings.api_key)
     await stage.replace(settings)
@@ -49,10 +49,7 @@ async def take_key(stage: StageDep, request: Request, key: Annotated[str, Form()
 async def demo(stage: StageDep) -> RedirectResponse:
     """Go on with the invented market, and sync its first list."""
     await stage.demonstrate()
-    request = queue.RunRequest(Trigger.WEB)
-    run, is_new = await queue.start_run(stage.app.database, request, stage.app.now())
-    if is_new:
-        await stage.dispatcher.dispatch(run.id)
+    await stage.start(RunRequest(Trigger.WEB))
     return RedirectResponse("/", 303)
 
 

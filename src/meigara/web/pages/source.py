@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.bootstrap import App
 from meigara.domain.run import Trigger
-from meigara.services import queue, runs
+from meigara.services import runs
+from meigara.services.queue import RunRequest
 from meigara.services.sources import fingerprint, overview
-from meigara.web.context import AppDep, DispatcherDep, StageDep
+from meigara.web.context import AppDep, StageDep
 from meigara.web.headline import values_of
 from meigara.web.render import render
 
@@ -38,11 +39,9 @@ async def live(
 
 
 @router.post("/sync-companies-action")
-async def sync_now(app: AppDep, dispatcher: DispatcherDep, request: Request) -> Response:
+async def sync_now(app: AppDep, stage: StageDep, request: Request) -> Response:
     """Start a sync, or join the one under way; answer the live part with its task id."""
-    run, is_new = await queue.start_run(app.database, queue.RunRequest(Trigger.WEB), app.now())
-    if is_new:
-        await dispatcher.dispatch(run.id)
+    await stage.start(RunRequest(Trigger.WEB))
     if "hx-request" not in request.headers:
         return RedirectResponse("/", 303)
     return await _live(app, request, THE_SOURCE)
@@ -70,6 +69,6 @@ async def _values(
     view = await overview(session, source_id, app.now(), has_key=has_key)
     return {
         "seen": await fingerprint(session),
-        "runs": await runs.list_runs(session, _RUNS_SHOWN),
+        "runs": await runs.history(session, runs.HistoryQuery(limit=_RUNS_SHOWN)),
         **values_of(view, request, app.now()),
     }
