@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from meigara.db.engine import Database
-from meigara.db.models import SyncRun
+from meigara.db.models import Schedule, SyncRun
 from meigara.db.url import database_url as parsed
 from meigara.domain.retrying import DAILY_RETRIES
 from meigara.domain.run import RunStatus, Trigger
@@ -21,13 +21,13 @@ from meigara.errors import (
 )
 from meigara.services import queue, runs, schedules
 from meigara.services.queue import RunRequest
-from meigara.services.rate import StoreLimiter
 from meigara.services.tick import Ticked, tick
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 EVENING = dt.datetime(2026, 11, 20, 21, 0, tzinfo=TOKYO)
 FIVE = dt.datetime(2026, 11, 21, 5, 0, tzinfo=TOKYO)
 SECOND, HOUR, DAY = dt.timedelta(seconds=1), dt.timedelta(hours=1), dt.timedelta(days=1)
+BEFORE_THE_LONG_DAY = dt.datetime(2026, 10, 30, 12, 0, tzinfo=dt.UTC)
 AWAY = JQuantsUnavailable(reason="503", base_url="-")
 
 
@@ -95,6 +95,12 @@ async def open_slot(database: Database, offers: Offers, now: dt.datetime = FIVE)
     return found.opened
 
 
+async def shorten_window(database: Database, minutes: int) -> None:
+    """Let a slot be caught up for so long and no longer."""
+    async with database.writing() as session:
+        await session.execute(sa.update(Schedule).values(catch_up_minutes=minutes))
+
+
 async def test_before_its_time_a_slot_stays_closed_and_at_its_time_it_opens_once(
     ticked: Database, offers: Offers
 ) -> None:
@@ -104,6 +110,50 @@ async def test_before_its_time_a_slot_stays_closed_and_at_its_time_it_opens_once
     assert first.opened is not None
     assert offers.made == [first.opened]
     assert (await get(ticked, first.opened)).trigger is Trigger.SCHEDULE
+
+
+@pytest.mark.parametrize(
+    ("late", "trigger"), [(60 * SECOND, Trigger.SCHEDULE), (61 * SECOND, Trigger.CATCH_UP)]
+)
+async def test_a_slot_opened_more_than_a_minute_late_is_caught_up(
+    ticked: Database, offers: Offers, late: dt.timedelta, trigger: Trigger
+) -> None:
+    found = await tick(ticked, offers, FIVE + late)
+    assert found.opened is not None
+    assert (await get(ticked, found.opened)).trigger is trigger
+
+
+async def test_after_an_outage_over_one_slot_that_slot_is_run_once(
+    ticked: Database, offers: Offers
+) -> None:
+    run_id = await open_slot(ticked, offers, FIVE + 20 * HOUR)
+    await finish(ticked, run_id, FIVE + 20 * HOUR)
+    assert await tick(ticked, offers, FIVE + 21 * HOUR) == Ticked()
+    assert await slots(ticked) == [(FIVE, "succeeded")]
+
+
+async def test_slots_older_than_the_window_are_all_missed_and_the_next_one_opens(
+    ticked: Database, offers: Offers
+) -> None:
+    await shorten_window(ticked, minutes=60)
+    found = await tick(ticked, offers, FIVE + 2 * DAY + HOUR + SECOND)
+    assert (found.opened, found.missed, offers.made) == (None, 3, [])
+    assert {state for _slot, state in await slots(ticked)} == {"nobody_ran"}
+    await tick(ticked, offers, FIVE + 3 * DAY)
+    assert (await slots(ticked))[3:] == [(FIVE + 3 * DAY, "queued")]
+
+
+@pytest.mark.parametrize(("late", "state"), [(DAY, "queued"), (DAY + SECOND, "nobody_ran")])
+async def test_on_a_day_of_25_hours_a_slot_is_caught_up_for_24_of_them(
+    database: Database, offers: Offers, late: dt.timedelta, state: str
+) -> None:
+    wanted = schedules.ScheduleEdit("02:30", "America/New_York")
+    await schedules.edit(database, wanted, None, BEFORE_THE_LONG_DAY)
+    shown = (await schedules.view(database, BEFORE_THE_LONG_DAY)).next_slots
+    slot, following = (each.astimezone(dt.UTC) for each in shown[:2])
+    assert following - slot == 25 * HOUR
+    await tick(database, offers, slot + late)
+    assert await slots(database) == [(slot, state)]
 
 
 async def test_after_an_outage_the_newest_slot_is_caught_up_and_the_older_ones_are_missed(
@@ -175,6 +225,22 @@ async def test_resuming_never_fires_a_slot_of_the_pause(ticked: Database, offers
     assert await slots(ticked) == [(FIVE + DAY, "queued")]
 
 
+async def test_pausing_leaves_no_silent_slot(ticked: Database, offers: Offers) -> None:
+    await schedules.edit(ticked, schedules.ScheduleEdit(is_enabled=False), None, FIVE + HOUR)
+    assert await tick(ticked, offers, FIVE + 2 * HOUR) == Ticked()
+    assert await slots(ticked) == [(FIVE, "schedule_changed")]
+
+
+async def test_an_edit_in_the_minute_of_a_slot_still_runs_it_once(
+    ticked: Database, offers: Offers
+) -> None:
+    wanted = schedules.ScheduleEdit(execution_time="06:00")
+    await schedules.edit(ticked, wanted, None, FIVE + 30 * SECOND)
+    await tick(ticked, offers, FIVE + 31 * SECOND)
+    assert await slots(ticked) == [(FIVE, "queued")]
+    assert len(offers.made) == 1
+
+
 async def test_an_edit_of_a_schedule_that_somebody_else_changed_is_refused(
     database: Database,
 ) -> None:
@@ -213,6 +279,26 @@ async def test_a_run_of_a_command_line_that_died_is_not_taken_over(
     await tick(ticked, offers, EVENING + runs.LEASE + SECOND)
     run = await get(ticked, run_id)
     assert (run.status, run.retry_at) == (RunStatus.ABANDONED, None)
+
+
+async def test_a_run_that_was_to_be_cancelled_is_not_taken_over(
+    ticked: Database, offers: Offers
+) -> None:
+    run_id = await open_slot(ticked, offers)
+    await runs.request_cancel(ticked, run_id, FIVE)
+    await tick(ticked, offers, FIVE + runs.LEASE + SECOND)
+    run = await get(ticked, run_id)
+    assert (run.status, run.retry_at) == (RunStatus.ABANDONED, None)
+
+
+async def test_a_run_whose_lease_was_renewed_is_not_taken_over(
+    ticked: Database, offers: Offers
+) -> None:
+    run_id = await open_slot(ticked, offers)
+    async with ticked.writing() as session:
+        await runs.renew(session, run_id, "me", FIVE + 20 * SECOND)
+    assert await tick(ticked, offers, FIVE + runs.LEASE + SECOND) == Ticked()
+    assert await slots(ticked) == [(FIVE, "running")]
 
 
 async def test_a_scheduled_run_that_failed_for_a_passing_reason_is_tried_again_on_the_same_row(
@@ -287,24 +373,3 @@ async def test_a_run_that_is_given_back_is_queued_and_one_to_be_cancelled_ends(
     await runs.request_cancel(database, run_id, EVENING)
     await runs.give_back(database, run_id, "me", EVENING)
     assert (await get(database, run_id)).status is RunStatus.CANCELLED
-
-
-async def test_processes_that_share_a_store_share_the_calls_of_a_minute(
-    database: Database, migrated_url: str
-) -> None:
-    clock, made, waits = [EVENING], list[dt.datetime](), list[float]()
-
-    async def sleep(seconds: float) -> None:
-        clock[0] += dt.timedelta(seconds=seconds)
-
-    stores = [Database(parsed(migrated_url)) for _ in range(3)]
-    limiters = [StoreLimiter(store, lambda: clock[0], sleep) for store in stores]
-    for number in range(40):
-        await limiters[number % 3].acquire(5, waits.append)
-        made.append(clock[0])
-        clock[0] += SECOND
-    for store in stores:
-        await store.close()
-    minute = dt.timedelta(seconds=60)
-    assert all(sum(start <= at <= start + minute for at in made) <= 5 for start in made)
-    assert waits

@@ -7,6 +7,7 @@ time (PEP 495, `fold=0`).
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,7 +21,7 @@ from meigara.errors import InvalidSchedule
 PUNCTUAL = dt.timedelta(seconds=60)
 """A slot opened within this time is on schedule; later it is caught up."""
 
-_WALL_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_WALL_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
 class MissedReason(StrEnum):
@@ -93,8 +94,8 @@ def settle(
 
 
 def parse_wall_time(text: str) -> dt.time:
-    """Return the time of day that `HH:MM` means. Raises InvalidSchedule."""
-    found = _WALL_TIME.fullmatch(text.strip())
+    """Return the time of day that `HH:MM` means, in digits of any width. Raises InvalidSchedule."""
+    found = _WALL_TIME.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if found is None:
         raise InvalidSchedule(text=text)
     return dt.time.fromisoformat(f"{found[1]:0>2}:{found[2]}")

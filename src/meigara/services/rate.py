@@ -10,6 +10,8 @@ from meigara.db.engine import Database
 from meigara.db.models import DataSource
 from meigara.jquants.limiter import WINDOW_SECONDS
 
+_WINDOW = WINDOW_SECONDS + 1.0  # the clocks of two machines may differ by a second
+
 
 class StoreLimiter:
     """Lets at most so many calls pass in any 60 seconds, counted in the database.
@@ -43,8 +45,9 @@ class StoreLimiter:
         async with self._database.writing() as session:
             source = (await session.execute(query)).scalar_one()
             now = self._now().timestamp()
-            recent = [at for at in source.recent_calls or () if 0 <= now - at < WINDOW_SECONDS]
+            # By a clock that is behind, a call of another machine lies ahead.
+            recent = sorted(at for at in source.recent_calls or () if abs(now - at) < _WINDOW)
             if len(recent) >= calls:
-                return recent[-calls] + WINDOW_SECONDS - now
+                return recent[-calls] + _WINDOW - now
             source.recent_calls = [*recent, now]
             return 0.0

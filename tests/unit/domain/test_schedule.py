@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meigara.domain.retrying import RetryPolicy
 from meigara.domain.run import Trigger
 from meigara.domain.schedule import DailyTime, parse_wall_time, parse_zone, settle
 from meigara.errors import InvalidSchedule
@@ -42,6 +41,28 @@ def test_where_clocks_change_each_local_day_of_ten_years_has_one_slot(
     assert all(earlier < later for earlier, later in pairwise(slots))
 
 
+def test_a_time_that_the_clocks_skip_is_taken_once_after_the_gap_in_every_year() -> None:
+    daily = DailyTime(dt.time(2, 30), NEW_YORK)
+    slots = slots_of(daily, dt.datetime(2026, 1, 1, tzinfo=dt.UTC), TEN_YEARS)
+    moved = [slot for slot in (each.astimezone(NEW_YORK) for each in slots) if slot.hour != 2]
+    assert [slot.year for slot in moved] == list(range(2026, 2036))
+    assert {(slot.month, slot.time()) for slot in moved} == {(3, dt.time(3, 30))}
+
+
+def test_a_time_that_the_clocks_repeat_is_taken_the_first_time_in_every_year() -> None:
+    daily = DailyTime(dt.time(1, 30), NEW_YORK)
+    slots = slots_of(daily, dt.datetime(2026, 1, 1, tzinfo=dt.UTC), TEN_YEARS)
+    hour = dt.timedelta(hours=1)
+    local = [slot.astimezone(NEW_YORK) for slot in slots]
+    repeated = [
+        at
+        for at, slot in zip(local, slots, strict=True)
+        if (slot + hour).astimezone(NEW_YORK).time() == at.time()
+    ]
+    assert [at.year for at in repeated] == list(range(2026, 2036))
+    assert {at.fold for at in local} == {0}
+
+
 def test_a_time_that_the_clocks_skip_is_taken_after_the_gap() -> None:
     daily = DailyTime(dt.time(2, 30), NEW_YORK)
     slot = daily.slot_on(dt.date(2026, 3, 8)).astimezone(NEW_YORK)
@@ -60,6 +81,17 @@ def test_a_day_that_a_zone_skips_altogether_gives_no_second_slot() -> None:
     slots = list(islice(daily.slots_after(dt.datetime(2011, 12, 28, tzinfo=dt.UTC)), 5))
     assert len(set(slots)) == 5
     assert dt.date(2011, 12, 30) not in {slot.astimezone(daily.zone).date() for slot in slots}
+
+
+def test_around_the_day_that_apia_skipped_each_day_that_was_has_one_slot() -> None:
+    daily = DailyTime(dt.time(5), ZoneInfo("Pacific/Apia"))
+    slots = slots_of(daily, dt.datetime(2011, 12, 20, tzinfo=dt.UTC), dt.timedelta(days=20))
+    days = [slot.astimezone(daily.zone).date() for slot in slots]
+    skipped = dt.date(2011, 12, 30)
+    first, last = min(days), max(days)
+    all_days = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
+    assert days == [day for day in all_days if day != skipped]
+    assert all(earlier < later for earlier, later in pairwise(slots))
 
 
 @given(
@@ -103,26 +135,24 @@ def test_a_time_of_day_is_read(text: str, time: dt.time) -> None:
     assert parse_wall_time(text) == time
 
 
-@pytest.mark.parametrize("text", ["", "24:00", "5", "5:0", "05:60", "5:00pm", "-1:00"])
+@pytest.mark.parametrize(
+    "text", ["", "24:00", "5", "5:0", "05:60", "5:00pm", "-1:00", "٠٥:٠٠", "05:00:00"]
+)
 def test_what_is_no_time_of_day_is_refused(text: str) -> None:
     with pytest.raises(InvalidSchedule):
         parse_wall_time(text)
+
+
+def test_a_zone_is_read() -> None:
+    assert parse_zone("Asia/Tokyo") == TOKYO
+
+
+@pytest.mark.parametrize("text", ["５:00", "0５:00", "05:0０", "０５：００", "05：00"])
+def test_a_time_of_day_in_full_width_is_read(text: str) -> None:
+    assert parse_wall_time(text) == dt.time(5)
 
 
 @pytest.mark.parametrize("text", ["", "JST", "Asia/Toky", "../etc/passwd", "asia/tokyo "])
 def test_what_is_no_zone_is_refused(text: str) -> None:
     with pytest.raises(InvalidSchedule):
         parse_zone(text)
-
-
-def test_retries_come_after_5_15_and_45_minutes_and_no_more() -> None:
-    now = dt.datetime(2026, 1, 1, 6, tzinfo=TOKYO)
-    pauses = [RetryPolicy().next_at(attempt, now, TOKYO) for attempt in (1, 2, 3, 4)]
-    minutes = [(at - now) // dt.timedelta(minutes=1) if at else None for at in pauses]
-    assert minutes == [5, 15, 45, None]
-
-
-def test_a_retry_never_falls_on_the_next_local_day() -> None:
-    now = dt.datetime(2026, 1, 1, 23, 56, tzinfo=TOKYO)
-    assert RetryPolicy().next_at(1, now, TOKYO) is None
-    assert RetryPolicy().next_at(1, now, ZoneInfo("UTC")) is not None
