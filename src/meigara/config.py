@@ -18,7 +18,7 @@ import platformdirs
 
 from meigara.domain.guard import GuardLimits
 from meigara.domain.retrying import DAILY_RETRIES, RetryPolicy
-from meigara.errors import InvalidSetting, MissingKey, UnknownSetting
+from meigara.errors import InvalidSetting, MissingKey, MisspeltSetting, UnknownSetting
 
 PREFIX = "MEIGARA_"
 SECRETS = frozenset({"jquants_api_key"})
@@ -28,7 +28,9 @@ _LIMITS = GuardLimits()
 
 Share = Annotated[float, msgspec.Meta(gt=0, le=1, description="a number from 0 to 1, such as 0.2")]
 Count = Annotated[int, msgspec.Meta(ge=0, description="a whole number, 0 or more")]
-Seconds = Annotated[float, msgspec.Meta(gt=0, le=3600, description="seconds, from 0 to 3600")]
+Seconds = Annotated[
+    float, msgspec.Meta(gt=0, le=3600, description="seconds, more than 0 and at most 3600")
+]
 PlanName = Annotated[
     str,
     msgspec.Meta(
@@ -200,9 +202,10 @@ def _field_of(variable: str) -> str:
     for candidate in (field, field.removesuffix(_FILE.lower())):
         if candidate in Settings.__struct_fields__:
             return candidate
-    known = [f"{PREFIX}{name.upper()}" for name in Settings.__struct_fields__]
-    nearest = difflib.get_close_matches(variable, known, n=1)
-    raise UnknownSetting(name=variable, nearest=nearest[0] if nearest else known[0])
+    nearest = difflib.get_close_matches(field, Settings.__struct_fields__, n=1)
+    if nearest:
+        raise MisspeltSetting(name=variable, nearest=f"{PREFIX}{nearest[0].upper()}")
+    raise UnknownSetting(name=variable)
 
 
 def _read(variable: str, path: str) -> str:
@@ -253,7 +256,7 @@ def _converted(values: Mapping[str, str]) -> Settings:
         try:
             msgspec.convert(value, types[field], strict=False)
         except msgspec.ValidationError:
-            reason = f"expected is {_description(types[field])}"
+            reason = f"it must be {_description(types[field])}"
             raise InvalidSetting(name=f"{PREFIX}{field.upper()}", reason=reason) from None
     return msgspec.convert(dict(values), Settings, strict=False)
 

@@ -163,13 +163,20 @@ def test_a_held_run_is_shown_applied_discarded_and_retried(
     shown = synced_shell("runs", "show", str(held["run_id"])).stdout
     assert "would change in the field market" in shown
     assert "more." in shown
-    synced_shell("runs", "discard", str(held["run_id"]))
+    assert "Prime" in shown
+    none = synced_shell("changes", "--run", str(held["run_id"])).stderr
+    assert "published nothing (held)" in none
+    for decision in ("apply", "discard"):
+        refused = synced_shell("runs", decision, str(held["run_id"]), code=2).stderr
+        assert "confirm with --yes" in refused
+    assert synced_shell.json("runs", "--json")[0]["status"] == "held"
+    synced_shell("runs", "discard", str(held["run_id"]), "--yes")
     second = synced_shell.json("sync", "--json", code=6)["run_id"]
     simulator.set_faults()
     assert "unchanged" in synced_shell("runs", "retry", str(second)).stdout
     simulator.set_faults("mass-change")
     third = synced_shell.json("sync", "--json", code=6)["run_id"]
-    assert "Synced" in synced_shell("runs", "apply", str(third)).stdout
+    assert "Synced" in synced_shell("runs", "apply", str(third), "--yes").stdout
     states = [run["status"] for run in synced_shell.json("runs", "--json")]
     assert states == ["succeeded", "succeeded", "discarded", "discarded", "succeeded"]
 

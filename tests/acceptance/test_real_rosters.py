@@ -62,7 +62,7 @@ def test_the_real_lists_of_six_dates_are_followed_change_by_change(
         ("mass_change", "market", 3741)
     ]
     assert len(shell.listed()) == 4174
-    shell("runs", "apply", str(held["run_id"]))
+    shell("runs", "apply", str(held["run_id"]), "--yes")
     results = [shell.json("sync", "--as-of", day, "--json") for day in DAYS[2:]]
     assert [(r["listed"], r["delisted"]) for r in (held, *results)] == [
         (48, 39),
@@ -91,7 +91,7 @@ def test_real_dates_out_of_order_are_held_and_give_the_same_history_when_added(
     held = shell.json("sync", "--as-of", "2025-04-30", "--json", code=6)
     assert [reason["kind"] for reason in held["reasons"]] == ["date_backwards"]
     assert len(shell.listed()) == 4414
-    shell("runs", "apply", str(held["run_id"]))
+    shell("runs", "apply", str(held["run_id"]), "--yes")
     shell("sync", "--as-of", "2025-05-30", "--backfill")
     for day in ("2025-04-30", "2025-05-30", "2025-07-31"):
         assert answered(shell, day) == served(folder, day)

@@ -11,13 +11,15 @@ import pytest
 
 from meigara.simulator.server import RunningSimulator
 from tests.acceptance.conftest import Shell
-from tests.servers import run_meigara
+from tests.servers import MEIGARA, run_meigara
 
 
 @pytest.mark.parametrize(
     ("variable", "value", "says"),
     [
         ("MEIGARA_JQUANT_API_KEY", "x", "Did you mean MEIGARA_JQUANTS_API_KEY?"),
+        ("MEIGARA_FOO", "x", "Take it away"),
+        ("MEIGARA_JQUANTS_TIMEOUT", "0", "more than 0"),
         ("MEIGARA_JQUANTS_BASE_URL", "htp://x", "http:// or https://"),
         ("MEIGARA_JQUANTS_BASE_URL", "http://", "http:// or https://"),
         ("MEIGARA_JQUANTS_PLAN", "gold", "free, light, standard or premium"),
@@ -91,6 +93,13 @@ def test_a_wrong_word_gets_a_sentence_that_helps(
         (("issues", "--as-of", "1999-01-04"), 3, "the oldest list that is held"),
         (("runs", "show", "9"), 3, "There is no run 9"),
         (("changes", "--run", "9"), 3, "There is no run 9"),
+        (("runs", "show", "99999999999999999999"), 3, "There is no run 99999999999999999999"),
+        (("runs", "cancel", "-1"), 2, "No such option"),
+        (("changes", "--run", "2147483648"), 3, "There is no run 2147483648"),
+        (("runs", "--limit", "99999999999999999999"), 2, "1<=x<="),
+        (("issues", "7203", "--gone"), 2, "A code is looked up alone"),
+        (("issues", "7203", "--search", "x"), 2, "A code is looked up alone"),
+        (("issues", "--search", "\udcff"), 0, "0 issues"),
         (("runs", "apply", "1"), 4, "Run 1 is not held: succeeded"),
         (("runs", "discard", "1"), 4, "is not held"),
         (("runs", "retry", "1"), 4, "is not held"),
@@ -102,6 +111,32 @@ def test_what_is_not_there_or_not_possible_is_said_so(
     synced_shell: Shell, args: tuple[str, ...], code: int, says: str
 ) -> None:
     assert says in synced_shell(*args, code=code).stderr
+
+
+def test_words_are_read_as_utf8_whatever_the_locale_says_and_shown_as_far_as_it_can(
+    synced_shell: Shell,
+) -> None:
+    first = next(each for each in synced_shell.listed() if not each["name"].isascii())
+    synced_shell.env["PYTHONIOENCODING"] = "ascii"
+    synced_shell.env |= {"MEIGARA_LANGUAGE": "ja", "LC_ALL": "C", "PYTHONUTF8": "0"}
+    found = synced_shell("issues", "--search", first["name"])
+    assert first["code"] in found.stdout
+    assert "?" in found.stdout
+
+
+def test_an_output_that_takes_nothing_more_is_told(synced_shell: Shell) -> None:
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(
+            [MEIGARA, "issues", "--format", "csv"],
+            env={**os.environ, **synced_shell.env},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert result.returncode == 1
+    assert result.stderr == "The output could not be written: No space left on device\n"
 
 
 @pytest.mark.parametrize(

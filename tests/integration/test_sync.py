@@ -12,6 +12,7 @@ from meigara.domain.issue import contents_of
 from meigara.domain.run import Phase, RunStatus, Trigger
 from meigara.errors import (
     JQuantsContractBroken,
+    JQuantsFailing,
     JQuantsUnavailable,
     KeyRefused,
     LeaseLost,
@@ -163,10 +164,10 @@ async def test_a_wrong_answer_is_held_and_changes_nothing(
 @pytest.mark.parametrize(
     ("fault", "error"),
     [
-        ("500", JQuantsUnavailable),
-        ("503-html", JQuantsUnavailable),
-        ("html-200", JQuantsUnavailable),
-        ("bad-json", JQuantsUnavailable),
+        ("500", JQuantsFailing),
+        ("503-html", JQuantsFailing),
+        ("html-200", JQuantsFailing),
+        ("bad-json", JQuantsFailing),
         ("truncated", JQuantsUnavailable),
         ("reset", JQuantsUnavailable),
         ("wrong-type", JQuantsContractBroken),

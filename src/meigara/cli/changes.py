@@ -10,6 +10,7 @@ from meigara.cli.edge import FORMATS, State, run_async
 from meigara.domain.dates import parse_date
 
 if TYPE_CHECKING:
+    from meigara.domain.run import RunStatus
     from meigara.services.changes import ChangeRecord
 
 _DAYS = 30
@@ -33,9 +34,34 @@ def changes(state: State, run_id: int | None, since: dt.date | None, format_: st
         raise click.UsageError(state.translate("Give --run or --since, not both."))
     found = run_async(_find(state, run_id, since))
     if not found:
-        state.note("Nothing changed. The first list is the starting point and not a change.")
+        _explain_none(state, run_id)
     if found or format_ != "table":
         write_records(ChangeRecord, found, format_, columns(state))
+
+
+def _explain_none(state: State, run_id: int | None) -> None:
+    """Say why there is nothing to show."""
+    from meigara.domain.run import RunStatus
+
+    status = None if run_id is None else run_async(_status_of(state, run_id))
+    if status is None:
+        state.note("Nothing changed in this time.")
+    elif status is RunStatus.SUCCEEDED:
+        state.note("Nothing changed. The first list is the starting point and not a change.")
+    else:
+        state.note(
+            "Run {run_id} published nothing ({status}); `meigara runs show {run_id}` tells more.",
+            run_id=run_id,
+            status=state.translate(status),
+        )
+
+
+async def _status_of(state: State, run_id: int) -> "RunStatus":
+    from meigara.bootstrap import open_app
+    from meigara.services.runs import get_run
+
+    async with open_app(state.settings) as app, app.database.reading() as session:
+        return (await get_run(session, run_id)).status
 
 
 async def _find(
@@ -54,12 +80,14 @@ async def _find(
 
 def columns(state: State) -> dict[str, Any]:
     """Return the headings of the table of changes and how a record fills each."""
-    t = state.translate
+    from meigara.domain.classification import name_of
+
+    t, english = state.translate, state.language == "en"
     return {
         t("Day"): lambda r: r.as_of.isoformat(),
         t("Code"): lambda r: r.code,
         t("Name"): lambda r: r.name,
         t("Change"): lambda r: t(r.kind),
-        t("Before"): lambda r: r.before or "",
-        t("After"): lambda r: r.after or "",
+        t("Before"): lambda r: name_of(r.field, r.before, english=english),
+        t("After"): lambda r: name_of(r.field, r.after, english=english),
     }

@@ -78,7 +78,7 @@ class State:
 
 
 def run_async(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run `work` to its end; Ctrl-C and SIGTERM cancel it and let it clean up.
+    """Run `work` to its end; Ctrl-C, SIGTERM and SIGHUP cancel it and let it clean up.
 
     Raises KeyboardInterrupt after such a cancel.
     """
@@ -86,7 +86,8 @@ def run_async(work: Coroutine[Any, Any, Result]) -> Result:
     async def cancellable() -> Result:
         task = asyncio.current_task()
         if task is not None:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
         return await work
 
     try:

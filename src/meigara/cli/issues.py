@@ -42,6 +42,7 @@ def issues(state: State, /, format_: str, **options: Any) -> None:
     from meigara.cli.output import write_records
     from meigara.services.issues import IssueRecord
 
+    _ensure_alone(state, **options)
     query = _query(**options)
     found, newest = run_async(found_by(state.settings, query))
     if query.as_of is not None and query.as_of > newest:
@@ -53,6 +54,15 @@ def issues(state: State, /, format_: str, **options: Any) -> None:
         as_of = min(query.as_of or newest, newest)
         state.note(
             "{count} issues ({companies} companies) as of {as_of}", as_of=as_of, **_counts(found)
+        )
+
+
+def _ensure_alone(state: State, code: str | None, **options: Any) -> None:
+    """Refuse filters beside a code. Raises UsageError."""
+    filters = (options[name] for name in ("search", "market", "sector33", "companies"))
+    if code and (any(filters) or not options["is_listed"]):
+        raise click.UsageError(
+            state.translate("A code is looked up alone: leave the filters away, or the code.")
         )
 
 

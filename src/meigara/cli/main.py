@@ -41,7 +41,8 @@ def main() -> None:
     state = State()
     _speak(state)
     try:
-        code = meigara.main(prog_name="meigara", standalone_mode=False, obj=state)
+        code = meigara.main(_arguments(), "meigara", standalone_mode=False, obj=state)
+        sys.stdout.flush()
     except errors.MeigaraError as error:
         code = _report(state, error)
     except click.ClickException as error:
@@ -51,9 +52,24 @@ def main() -> None:
         state.note("Stopped. The list is whole: unchanged, or published if that was under way.")
         code = INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_nowhere()
         code = 0
+    except OSError as error:
+        _write_nowhere()
+        state.note("The output could not be written: {reason}", reason=error.strerror)
+        code = 1
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _arguments() -> list[str]:
+    """Return what was typed, as UTF-8 whatever the locale says; what is no text shows as �."""
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    return [each.encode(errors="surrogateescape").decode(errors="replace") for each in sys.argv[1:]]
+
+
+def _write_nowhere() -> None:
+    """Let Python's own end not fail on an output that takes nothing more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _speak(state: State) -> None:

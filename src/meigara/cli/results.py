@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 _OLD_DAYS = 70
+_OLDEST_FREE_DAYS = 100
 _COUNTS = ("companies", "listed", "delisted", "changed", "unchanged")
 _CHANGE_SENTENCE = (
     "+{listed:,} listed, −{delisted:,} delisted, ~{changed:,} changed, {unchanged:,} unchanged"
@@ -75,10 +76,11 @@ def show_summary(state: State, run: SyncRun) -> None:
     click.echo(sentence_of(run, state.translate))
     if run.requested_as_of is None and run.as_of and _age_in_days(run) >= _OLD_DAYS:
         state.say(
-            "This list is {days} days old: J-Quants' Free plan is 12 weeks behind."
-            " What was listed or delisted since then is not in it.",
+            "This list is {days} days old: what was listed or delisted since then is not in it.",
             days=_age_in_days(run),
         )
+        if _age_in_days(run) < _OLDEST_FREE_DAYS:
+            state.say("J-Quants' Free plan is 12 weeks behind.")
     if run.requested_as_of is not None and run.requested_as_of != run.as_of:
         state.say(
             "The day asked for was {asked}; this is the list the source gave for it.",

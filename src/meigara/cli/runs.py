@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from meigara.services.publish import Assessment
 
 _SHOWN_CHANGES = 20
+_MOST_RUNS = 1_000_000
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _yes_option = click.option("--yes", is_flag=True, help="Do not ask for a confirmation.")
@@ -21,7 +22,9 @@ _run_argument = click.argument("run_id", type=int, metavar="N")
 @click.group(
     invoke_without_command=True, help="Show the runs, and apply, discard, retry or cancel one."
 )
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="How many.")
+@click.option(
+    "--limit", default=20, show_default=True, type=click.IntRange(1, _MOST_RUNS), help="How many."
+)
 @_json_option
 @click.pass_context
 def runs(context: click.Context, limit: int, as_json: bool) -> None:
@@ -79,6 +82,7 @@ def apply_(state: State, run_id: int, yes: bool) -> None:
 @click.pass_obj
 def discard(state: State, run_id: int, yes: bool) -> None:
     """Drop a held run, after a confirmation."""
+    run_async(_held(state, run_id))
     _confirm(state, yes, "Drop the answer that run {run_id} holds?", run_id=run_id)
     run_async(_discard(state, run_id))
     state.say("Run {run_id} is discarded. The list is unchanged.", run_id=run_id)
@@ -119,8 +123,10 @@ def start(state: State, as_json: bool) -> None:
 @click.pass_obj
 def cancel(state: State, run_id: int) -> None:
     """Ask the process that works on a run to stop."""
-    run_async(_cancel(state, run_id))
+    run = run_async(_cancel(state, run_id))
     state.say("Run {run_id} is asked to stop. The list is unchanged.", run_id=run_id)
+    if run.finished_at is None:
+        state.say("If its process is gone, the run ends by itself within a minute.")
 
 
 async def _newest(state: State, limit: int) -> list["SyncRun"]:
@@ -129,6 +135,14 @@ async def _newest(state: State, limit: int) -> list["SyncRun"]:
 
     async with open_app(state.settings) as app, app.database.reading() as session:
         return list(await history(session, HistoryQuery(limit=limit)))
+
+
+async def _held(state: State, run_id: int) -> "SyncRun":
+    from meigara.bootstrap import open_app
+    from meigara.services.runs import get_held
+
+    async with open_app(state.settings) as app, app.database.reading() as session:
+        return await get_held(session, run_id)
 
 
 async def _with_proposal(state: State, run_id: int) -> tuple["SyncRun", "Assessment | None"]:
@@ -173,22 +187,28 @@ async def _start(state: State) -> tuple["SyncRun", bool]:
         return await start_run(app.database, request, app.now(), will_offer=False)
 
 
-async def _cancel(state: State, run_id: int) -> None:
+async def _cancel(state: State, run_id: int) -> "SyncRun":
     from meigara.bootstrap import open_app
     from meigara.services.runs import request_cancel
 
     async with open_app(state.settings) as app:
-        await request_cancel(app.database, run_id, app.now())
+        return await request_cancel(app.database, run_id, app.now())
 
 
 def _show_proposal(state: State, proposed: "Assessment") -> None:
     """Print the beginning of the change set that waits for a decision."""
     from meigara.cli.output import write_table
+    from meigara.domain.classification import name_of
 
     t = state.translate
     found = list(proposed.change_set.changes())
     rows = [
-        [each.code, t(each.kind), each.before or "", each.after or ""]
+        [
+            each.code,
+            t(each.kind),
+            name_of(each.field, each.before, english=state.language == "en"),
+            name_of(each.field, each.after, english=state.language == "en"),
+        ]
         for each in found[:_SHOWN_CHANGES]
     ]
     if rows:
@@ -199,6 +219,9 @@ def _show_proposal(state: State, proposed: "Assessment") -> None:
 
 
 def _confirm(state: State, yes: bool, question: str, **values: object) -> None:
-    """Ask before something is lost or published; a script, without a terminal, is not asked."""
-    if not yes and sys.stdin.isatty():
-        click.confirm(state.translate(question).format(**values), abort=True)
+    """Ask before something is lost or published; where nobody can answer, `--yes` is needed."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError(state.translate("Nobody can be asked here: confirm with --yes."))
+    click.confirm(state.translate(question).format(**values), abort=True)

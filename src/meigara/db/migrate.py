@@ -1,5 +1,6 @@
 """How is the schema created, or brought to the newest revision?"""
 
+import re
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -10,6 +11,8 @@ from alembic.util import CommandError
 from meigara.db.engine import first_line
 from meigara.db.url import database_url, shown_url, sqlite_file
 from meigara.errors import SchemaNewer, StoreUnavailable
+
+_REVISION = re.compile(r"'([^']+)'")
 
 
 def upgrade(url: str) -> None:
@@ -27,7 +30,8 @@ def upgrade(url: str) -> None:
     try:
         command.upgrade(config, "head")
     except CommandError as error:
-        raise SchemaNewer(found=str(error)) from error
+        named = _REVISION.search(str(error))
+        raise SchemaNewer(found=named[1] if named else str(error)) from error
     except (sa.exc.DBAPIError, OSError) as error:
         raise StoreUnavailable(database=shown_url(target), reason=first_line(error)) from error
 

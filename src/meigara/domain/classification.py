@@ -127,10 +127,26 @@ TABLES: Mapping[LabelKind, CodeTable] = {
     LabelKind.MARGIN: MARGINS,
 }
 
+_TABLE_OF_FIELD: Mapping[str, CodeTable] = {
+    "sector17": SECTORS17,
+    "sector33": SECTORS33,
+    "market": MARKETS,
+    "margin": MARGINS,
+    "product": PRODUCTS,
+}
+
 
 def label(kind: LabelKind, code: str, labels: Labels) -> str:
     """Return the Japanese name of a code: as received, else from the table, else empty."""
     return labels.get((kind, code)) or TABLES[kind].get(code, Names("", "")).ja
+
+
+def name_of(field: str, value: str | None, *, english: bool) -> str:
+    """Return the name that a value of a field of an issue has; a value without one as it is."""
+    names = _TABLE_OF_FIELD.get(field, {}).get(value or "")
+    if names is None:
+        return value or ""
+    return names.en if english else names.ja
 
 
 def find_code(table: CodeTable, text: str) -> str:

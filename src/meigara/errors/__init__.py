@@ -28,7 +28,8 @@ MeigaraError
 ├── UnexpectedFailure           a defect of the program itself ended the run
 ├── StoreUnavailable            the database cannot be reached, read or written
 └── JQuantsError                the source did not give a roster; the run fails
-    ├── JQuantsUnavailable      network, timeout, 5xx, non-JSON; retryable
+    ├── JQuantsUnavailable      network, timeout; retryable
+    │   └── JQuantsFailing      5xx, non-JSON
     ├── JQuantsRateLimited      too many calls; retryable after a minute or two
     ├── JQuantsRefused          asking again does not help; final
     │   ├── KeyRefused, NoSubscription, PlanRefused
@@ -58,6 +59,7 @@ from meigara.errors.jquants import (
     DateOutsidePlan,
     JQuantsContractBroken,
     JQuantsError,
+    JQuantsFailing,
     JQuantsRateLimited,
     JQuantsRefused,
     JQuantsUnavailable,
@@ -85,6 +87,7 @@ from meigara.errors.starting import (
     ConfigurationError,
     InvalidSetting,
     MissingKey,
+    MisspeltSetting,
     SchemaNewer,
     SchemaOutdated,
     UnknownSetting,
@@ -104,6 +107,7 @@ __all__ = [
     "IssueNotFound",
     "JQuantsContractBroken",
     "JQuantsError",
+    "JQuantsFailing",
     "JQuantsRateLimited",
     "JQuantsRefused",
     "JQuantsUnavailable",
@@ -111,6 +115,7 @@ __all__ = [
     "LeaseLost",
     "MeigaraError",
     "MissingKey",
+    "MisspeltSetting",
     "NoSubscription",
     "NotFound",
     "NothingSynced",

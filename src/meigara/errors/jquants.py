@@ -8,11 +8,18 @@ class JQuantsError(MeigaraError):
 
 
 class JQuantsUnavailable(JQuantsError):
-    """Network, timeout, 5xx, or an answer that is not JSON."""
+    """No answer came: network or timeout."""
 
     message = "J-Quants could not be reached: {reason}"
     hint = "Check the network and MEIGARA_JQUANTS_BASE_URL ({base_url}), then try again later."
     retryable = True
+
+
+class JQuantsFailing(JQuantsUnavailable):
+    """The server answered, with a failure of its own or with something that is not JSON."""
+
+    message = "J-Quants answered without a list: {reason}"
+    hint = "Try again later. If it stays so, check MEIGARA_JQUANTS_BASE_URL ({base_url})."
 
 
 class JQuantsRateLimited(JQuantsError):

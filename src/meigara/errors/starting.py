@@ -11,14 +11,20 @@ class UnknownSetting(ConfigurationError):
     """An environment variable starts with MEIGARA_ and is not a setting."""
 
     message = "The environment variable {name} is not a setting of Meigara."
-    hint = "Did you mean {nearest}? `meigara check` shows every setting."
+    hint = "Take it away; docs/configuration.md lists every setting."
+
+
+class MisspeltSetting(UnknownSetting):
+    """An unknown variable whose name is like that of a setting."""
+
+    hint = "Did you mean {nearest}? docs/configuration.md lists every setting."
 
 
 class InvalidSetting(ConfigurationError):
     """A setting has a value that cannot be used."""
 
     message = "The setting {name} has a value that cannot be used: {reason}"
-    hint = "Correct {name}; `meigara check` shows every setting and where it comes from."
+    hint = "Correct {name}; docs/configuration.md lists every setting and what it may be."
 
 
 class MissingKey(ConfigurationError):

@@ -20,6 +20,7 @@ from meigara.errors import (
     InvalidSetting,
     JQuantsContractBroken,
     JQuantsError,
+    JQuantsFailing,
     JQuantsUnavailable,
     Reason,
 )
@@ -161,7 +162,8 @@ class JQuantsClient:
         try:
             return response.content, decode_page(response.content)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise self._unavailable(Reason("the answer is not JSON, or it is cut off")) from None
+            reason = Reason("the answer is not JSON, or it is cut off")
+            raise JQuantsFailing(reason=reason, base_url=self._base_url) from None
 
     async def _send(self, params: dict[str, str]) -> httpx.Response | JQuantsUnavailable:
         """Return the response, or what kept it away.

@@ -11,8 +11,8 @@ import msgspec
 from meigara.errors import (
     DateOutsidePlan,
     JQuantsError,
+    JQuantsFailing,
     JQuantsRateLimited,
-    JQuantsUnavailable,
     KeyRefused,
     NoSubscription,
     PlanRefused,
@@ -37,7 +37,7 @@ def refusal_of(status: int, body: bytes, base_url: str, key: str) -> JQuantsErro
     if status == 429:
         return JQuantsRateLimited()
     if status >= 500:
-        return JQuantsUnavailable(
+        return JQuantsFailing(
             reason=Reason("the server answered {status}", status=status), base_url=base_url
         )
     for text, kind in _BY_TEXT.items():

@@ -29,6 +29,7 @@ from meigara.errors import (
 
 LEASE = dt.timedelta(seconds=30)
 LISTED_ISSUES = 1
+_LARGEST_NUMBER = 2**31 - 1  # of a column of the type INTEGER
 """The endpoint 上場企業一覧; its row is part of the first migration."""
 
 # Built once: building a statement costs more than executing it.
@@ -223,7 +224,8 @@ async def request_cancel(database: Database, run_id: int, now: dt.datetime) -> S
 
 async def get_run(session: AsyncSession, run_id: int, *, lock: bool = False) -> SyncRun:
     """Return a run, locked until the transaction ends if asked. Raises RunNotFound."""
-    run = await session.get(SyncRun, run_id, with_for_update=lock)
+    is_possible = 0 < run_id <= _LARGEST_NUMBER
+    run = await session.get(SyncRun, run_id, with_for_update=lock) if is_possible else None
     if run is None:
         raise RunNotFound(run_id=run_id)
     return run

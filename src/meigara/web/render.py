@@ -1,7 +1,7 @@
 """How does a page become HTML in the language of the person?"""
 
 import datetime as dt
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from meigara import __version__
 from meigara.db.models import SyncRun
+from meigara.domain.classification import name_of
 from meigara.i18n import translator
 from meigara.sentences import sentence_of
 from meigara.web.language import language_of_page
@@ -39,6 +40,7 @@ def render(
             version=__version__,
             path=request.url.path,
             is_demo=request.app.state.stage.is_demo,
+            name_of=partial(name_of, english=language == "en"),
             sentence_of=lambda run, zone: sentence_of(run, translate, ZoneInfo(zone)),
             **values,
         )
