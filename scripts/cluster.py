@@ -32,7 +32,8 @@ def main() -> int:
         with subprocess.Popen([honcho, "start"], env=environ, start_new_session=True) as processes:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, lambda *_: processes.send_signal(signal.SIGTERM))
-            return processes.wait()
+            ended = processes.wait()
+            return 0 if ended == -signal.SIGTERM or ended == 128 + signal.SIGTERM else ended
 
 
 if __name__ == "__main__":

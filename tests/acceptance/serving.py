@@ -1,17 +1,22 @@
 """The server as a process of its own, and the person who asks it."""
 
+import datetime as dt
 import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 
 from tests.acceptance.conftest import Shell
 from tests.servers import free_port, is_listening, spawned_meigara
 from tests.waiting import until
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+MINUTE = dt.timedelta(minutes=1)
 
 
 class Serving:
@@ -61,3 +66,39 @@ def execute(shell: Shell, statement: str, *values: object) -> list[Any]:
     file = shell.env["MEIGARA_DATABASE_URL"].removeprefix("sqlite:///")
     with closing(sqlite3.connect(file, timeout=10)) as connection, connection:
         return connection.execute(statement, values).fetchall()
+
+
+def assert_an_edit_fires_in_time(client: httpx.Client) -> None:
+    """Edit the time to one that passed and to one that comes, pause and resume; then wait for it.
+
+    Only the one that comes may fire, within 5 seconds of being due.
+    """
+    path = "/api/v1/companies/schedule"
+    moment = dt.datetime.now(TOKYO)
+    past, coming = (moment + minutes * MINUTE for minutes in (-1, 2 if moment.second > 50 else 1))
+    for edit in (
+        {"execution_time": f"{past:%H:%M}"},
+        {"is_enabled": False},
+        {"is_enabled": True},
+        {"execution_time": f"{coming:%H:%M}"},
+    ):
+        client.put(path, json=edit).raise_for_status()
+    slot = coming.replace(second=0, microsecond=0)
+    until(lambda: client.get("/api/v1/runs/1").is_success, 90)
+    until(lambda: client.get("/api/v1/runs/1").json()["status"] == "succeeded")
+    run = client.get("/api/v1/runs/1").json()
+    assert dt.datetime.fromisoformat(run["scheduled_for"]) == slot
+    late = dt.datetime.fromisoformat(run["queued_at"]) - slot
+    assert dt.timedelta() <= late <= dt.timedelta(seconds=5)
+
+
+def set_next_slot(shell: Shell, slot: dt.datetime) -> None:
+    """Make a moment the next slot, to the second."""
+    time = slot.astimezone(TOKYO).strftime("%H:%M:%S.000000")
+    moment = slot.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S.000000")
+    execute(shell, "UPDATE schedule SET execution_time = ?, next_run_at = ?", time, moment)
+
+
+def now() -> dt.datetime:
+    """The present second."""
+    return dt.datetime.now(dt.UTC).replace(microsecond=0)

@@ -4,6 +4,7 @@ import datetime as dt
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 
 import httpx
@@ -11,12 +12,14 @@ import pytest
 
 from meigara.execution.queue import CeleryDispatcher, make_celery
 from tests.acceptance import test_cluster
-from tests.acceptance.test_cluster import Cluster, kill, now
-from tests.servers import free_port, is_listening, spawned_meigara
+from tests.acceptance.serving import assert_an_edit_fires_in_time
+from tests.acceptance.test_cluster import SOLO, Cluster, kill, now
+from tests.servers import free_port, is_listening, run_meigara, spawned_meigara
 from tests.waiting import until
 
 cluster = test_cluster.cluster
 LONGEST_OFFER = 5.0
+CAUGHT_UP = "SELECT * FROM sync_run WHERE scheduled_for = %s"
 OPEN_VERSIONS = "SELECT * FROM issue_version WHERE valid_to IS NULL ORDER BY id"
 
 
@@ -89,6 +92,54 @@ def test_a_run_outlives_a_restart_of_postgresql_and_so_does_its_worker(cluster: 
     cluster.await_status(run_id, "succeeded", 50)
     cluster.await_status(cluster.start(), "succeeded")
     assert worker.poll() is None
+
+
+@pytest.mark.parametrize("slots_missed", [1, 3])
+def test_after_an_outage_the_newest_slot_is_caught_up_once_and_the_others_are_told_as_missed(
+    cluster: Cluster, slots_missed: int
+) -> None:
+    newest = now() - dt.timedelta(hours=2)
+    cluster.set_next_slot(newest - dt.timedelta(days=slots_missed - 1))
+    for _ in range(2):
+        cluster.beat()
+        cluster.worker(f"worker-{_}")
+    older = [
+        (newest - dt.timedelta(days=days), "missed") for days in range(slots_missed - 1, 0, -1)
+    ]
+    until(lambda: sorted(cluster.slots()) == [*older, (newest, "succeeded")])
+    assert [row["trigger"] for row in cluster.query(CAUGHT_UP, newest)] == ["catch_up"]
+    assert len(cluster.simulator.requests) == 1
+
+
+def test_an_edited_time_fires_within_five_seconds_of_being_due_and_a_past_one_never(
+    cluster: Cluster,
+) -> None:
+    cluster.beat()
+    cluster.worker("one")
+    with _web(cluster) as client:
+        assert_an_edit_fires_in_time(client)
+    assert [status for _, status in cluster.slots()] == ["succeeded"]
+
+
+def test_web_workers_and_command_line_keep_to_the_calls_of_one_key_together(
+    cluster: Cluster,
+) -> None:
+    """The Free plan allows 5 calls a minute; whoever makes the sixth gets 429 from the source."""
+    cluster.subscribe("free")
+    cluster.beat()
+    for number in range(4):
+        cluster.worker(f"worker-{number}", *SOLO)
+    with _web(cluster) as client:
+        for _ in range(3):
+            cluster.await_status(client.post("/api/v1/runs").json()["id"], "succeeded")
+        commands = [("check",), ("sync", "--dry-run"), ("check",)]
+        with ThreadPoolExecutor() as people:
+            ended = people.map(
+                lambda each: run_meigara(*each, env=cluster.env, timeout=150), commands
+            )
+            assert [each.returncode for each in ended] == [0, 0, 0]
+        cluster.await_status(client.post("/api/v1/runs").json()["id"], "succeeded", 80)
+    assert len(cluster.simulator.requests) == 7
 
 
 @contextmanager

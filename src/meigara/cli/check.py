@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +13,7 @@ from meigara.cli.edge import State, exit_code_of, run_async
 
 if TYPE_CHECKING:
     from meigara.config import Loaded
-    from meigara.jquants.events import Probe
+    from meigara.jquants.events import FetchEvent, Probe
 
 
 @click.command(help="Show the settings in force and test the database and the connection.")
@@ -93,8 +95,23 @@ def _check_source(state: State) -> None:
         state.say("  Plan: {plan}", plan=probe.plan)
 
 
+def _tell_of_wait(state: State, event: "FetchEvent") -> None:
+    from meigara.jquants.events import RateLimitWait
+    from meigara.sentences import WAITS
+
+    if isinstance(event, RateLimitWait):
+        state.note(WAITS["rate_limit"], seconds=event.seconds)
+
+
 async def _probe(state: State) -> "Probe":
+    from meigara.bootstrap import open_app
+    from meigara.services.rate import StoreLimiter
     from meigara.source import client_of
 
-    async with client_of(state.settings, lambda _event: None, None) as client:
-        return await client.probe()
+    async with AsyncExitStack() as stack:
+        limiter = None
+        with suppress(errors.MeigaraError):  # without a database the call is counted by nobody
+            app = await stack.enter_async_context(open_app(state.settings))
+            limiter = StoreLimiter(app.database, app.now)
+        client = client_of(state.settings, partial(_tell_of_wait, state), limiter)
+        return await (await stack.enter_async_context(client)).probe()
