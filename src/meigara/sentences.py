@@ -33,7 +33,7 @@ def progress_sentence(values: Mapping[str, Any], translate: Translate) -> str:
     """Return what a running sync does; `values` are those of `Progress.as_values`."""
     if waiting := values["waiting"]:
         error = waiting.get("error")
-        reason = explain_stored(error, translate).message if error else ""
+        reason = explain_stored(error, translate).message.rstrip(".。") if error else ""
         return translate(WAITS[waiting["for"]]).format(**{**waiting, "reason": reason})
     phase = translate(PHASES[Phase(values["phase"] or Phase.FETCH)])
     if not values["pages"]:
@@ -59,9 +59,14 @@ ENDS: Mapping[RunStatus, str] = {
     RunStatus.DISCARDED: "Discarded; the list is unchanged.",
 }
 WAITS = {
+    "broker": "The broker cannot be reached; the run is kept and starts when it is back",
     "rate_limit": "Waiting for the rate limit: {seconds:.0f} s",
     "retry": "{reason}; try {attempt} of {retries} in {seconds:.0f} s",
 }
+
+
+def _queued(run: SyncRun, translate: Translate) -> str:
+    return _running(run, translate) if run.waiting else translate(ENDS[RunStatus.QUEUED])
 
 
 def _running(run: SyncRun, translate: Translate) -> str:
@@ -90,6 +95,7 @@ def _missed(run: SyncRun, translate: Translate) -> str:
 
 
 _TOLD: Mapping[RunStatus, Callable[[SyncRun, Translate], str]] = {
+    RunStatus.QUEUED: _queued,
     RunStatus.RUNNING: _running,
     RunStatus.SUCCEEDED: _succeeded,
     RunStatus.HELD: _held,

@@ -49,7 +49,16 @@ def test_a_run_started_on_the_web_reaches_a_worker_without_a_beat(cluster: Clust
         cluster.redis.stop()
         second = client.post("/api/v1/runs").raise_for_status()
         assert second.elapsed < dt.timedelta(seconds=LONGEST_OFFER)
-        assert cluster.run(second.json()["id"])["status"] == "queued"
+        assert (second.json()["status"], second.json()["waiting"]) == ("queued", {"for": "broker"})
+        run_id = second.json()["id"]
+        told = client.get(f"/sync/task/{run_id}", headers={"Accept-Language": "en"}).json()
+        assert (told["state"], told["status"].split(";")[0]) == (
+            "PENDING",
+            "The broker cannot be reached",
+        )
+        cluster.redis.start()
+        cluster.beat()
+        assert cluster.await_status(run_id, "succeeded", 40)["waiting"] is None
 
 
 def test_a_machine_that_dies_with_its_worker_and_the_active_beat_is_replaced_within_45_seconds(

@@ -37,9 +37,10 @@ class Offers:
     def __init__(self) -> None:
         self.made: list[int] = []
 
-    async def dispatch(self, run_id: int) -> None:
+    async def dispatch(self, run_id: int) -> bool:
         """Note an offer."""
         self.made.append(run_id)
+        return True
 
 
 @pytest.fixture

@@ -79,14 +79,15 @@ class Soak:
         async with database.writing() as session:
             await session.execute(sa.update(Schedule).values(catch_up_minutes=minutes))
 
-    async def dispatch(self, run_id: int) -> None:
+    async def dispatch(self, run_id: int) -> bool:
         """Take an offer; some are lost, with the process that made it or without."""
         if self.is_crashing and self.chance.random() < 0.05:
             self.counts["offers lost"] += 1
             if self.chance.random() < 0.5:
                 raise Crash
-            return
+            return False
         self.offered.extend([run_id] * self.chance.choice((1, 1, 1, 2)))
+        return True
 
     async def _step(self, database: Database) -> None:
         before = self.now

@@ -40,11 +40,12 @@ class EmbeddedDispatcher:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def dispatch(self, run_id: int) -> None:
+    async def dispatch(self, run_id: int) -> bool:
         """Begin to work on a run, unless another process is quicker."""
         task = asyncio.create_task(self._work_on(run_id))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return True
 
     async def _work_on(self, run_id: int) -> None:
         try:

@@ -70,12 +70,14 @@ class CeleryDispatcher:
         """Send by `celery`."""
         self._celery = celery
 
-    async def dispatch(self, run_id: int) -> None:
+    async def dispatch(self, run_id: int) -> bool:
         """Send one message. A broker that is away is noted: the next tick offers the run again."""
         try:
             await asyncio.to_thread(self._send, run_id)
         except (OperationalError, OSError) as error:
             _log.warning("run.not_offered: %s", error, extra={"run_id": run_id})
+            return False
+        return True
 
     def _send(self, run_id: int) -> None:
         self._celery.send_task(

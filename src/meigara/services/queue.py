@@ -81,6 +81,15 @@ async def start_run(
             continue  # somebody else was first: that run is the answer, if it is not over again
 
 
+async def keep_for_broker(database: Database, run_id: int) -> SyncRun:
+    """Note on a queued run that it waits for the broker; return the run."""
+    async with database.writing() as session:
+        run = await session.get_one(SyncRun, run_id, with_for_update=True)
+        if run.status is RunStatus.QUEUED:
+            run.waiting, run.dispatched_at = {"for": "broker"}, None
+        return run
+
+
 async def add_run(session: AsyncSession, request: RunRequest, now: dt.datetime) -> SyncRun:
     """Insert a queued run. Raises IntegrityError while another one is active."""
     run = SyncRun(

@@ -55,6 +55,7 @@ async def claim(session: AsyncSession, run_id: int, holder: str, now: dt.datetim
         held_by=holder,
         started_at=now,
         lease_expires_at=now + LEASE,
+        waiting=None,
     )
 
 

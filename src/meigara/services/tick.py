@@ -23,8 +23,11 @@ from meigara.services.schedules import lock_schedule, open_due_slot
 class Dispatcher(Protocol):
     """The way from a queued run to somebody who works on it."""
 
-    async def dispatch(self, run_id: int) -> None:
-        """Offer a run. A lost offer does no harm: the next tick makes it again."""
+    async def dispatch(self, run_id: int) -> bool:
+        """Offer a run; say whether the offer was taken.
+
+        A lost offer does no harm: the next tick makes it again.
+        """
         ...
 
 

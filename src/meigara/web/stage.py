@@ -6,7 +6,7 @@ from typing import Self
 from meigara.bootstrap import App, open_app, running
 from meigara.config import Settings, demo_settings
 from meigara.db.models import SyncRun
-from meigara.services.queue import RunRequest, start_run
+from meigara.services.queue import RunRequest, keep_for_broker, start_run
 from meigara.services.tick import Dispatcher
 from meigara.web.watch import Watcher
 
@@ -34,10 +34,13 @@ class Stage:
         await self._open.aclose()
 
     async def start(self, request: RunRequest) -> tuple[SyncRun, bool]:
-        """Queue a run and offer it; return it, and whether it is new, as `start_run` does."""
+        """Queue a run and offer it, or note that the broker is away.
+
+        Return the run, and whether it is new, as `start_run` does.
+        """
         run, is_new = await start_run(self.app.database, request, self.app.now())
-        if is_new:
-            await self.dispatcher.dispatch(run.id)
+        if is_new and not await self.dispatcher.dispatch(run.id):
+            run = await keep_for_broker(self.app.database, run.id)
         return run, is_new
 
     async def replace(self, settings: Settings) -> None:

@@ -45,7 +45,9 @@ class Run(BaseModel):
     phase: str | None
     pages: int | None
     rows: int | None
-    waiting: dict[str, Any] | None = Field(description="What a running run waits for, if it does.")
+    waiting: dict[str, Any] | None = Field(
+        description="What the run waits for, if it does: `rate_limit`, `retry` or `broker`."
+    )
     as_of: dt.date | None = Field(description="The day of which the list is true.")
     total: int | None
     companies: int | None
