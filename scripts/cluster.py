@@ -33,7 +33,8 @@ def main() -> int:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, lambda *_: processes.send_signal(signal.SIGTERM))
             ended = processes.wait()
-            return 0 if ended == -signal.SIGTERM or ended == 128 + signal.SIGTERM else ended
+            is_asked = ended in (-signal.SIGTERM, 128 + signal.SIGTERM)
+            return 0 if is_asked else ended
 
 
 if __name__ == "__main__":

@@ -47,7 +47,13 @@ class Server:
     def start(self) -> None:
         """Start the process and wait until it serves."""
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, cwd="/")
+            self._process = subprocess.Popen(
+                self._command,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                start_new_session=True,  # Ctrl-C is for whoever started it
+            )
         deadline = time.monotonic() + 30
         while not self._is_ready():
             if self._process.poll() is not None or time.monotonic() > deadline:
