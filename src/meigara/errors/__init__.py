@@ -2,7 +2,7 @@
 
 MeigaraError
 ├── ConfigurationError          a setting, a file or the schema does not let the program start
-│   ├── UnknownSetting, InvalidSetting, MissingKey
+│   ├── UnknownSetting, MisspeltSetting, InvalidSetting, MissingKey
 │   ├── SchemaNewer, SchemaOutdated
 │   └── AddressUnusable
 ├── InvalidInput                what a person or program typed cannot be read
