@@ -1,6 +1,7 @@
 # Meigara. `make help` lists the verbs.
 
 PYTHON ?= python3
+PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
@@ -27,11 +28,11 @@ help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) \
 		| awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
 	@echo
-	@echo 'Another Python: make PYTHON=python3.12 …'
+	@echo 'Another Python: make PYTHON=python3.12 …   Another port: make run PORT=8001'
 
 .PHONY: run
-run: setup ## Sync the list and show it: with a key from J-Quants, else an invented market
-	@$(BIN)/meigara demo --unless-key
+run: setup ## Serve the pages with a list: with a key from J-Quants, else an invented market
+	@$(BIN)/meigara serve --fill --port $(PORT)
 
 .PHONY: sync
 sync: setup ## Do one sync from J-Quants and end

@@ -50,10 +50,11 @@ class Serving:
 
 
 @contextmanager
-def serving(shell: Shell, **settings: str) -> Iterator[Serving]:
+def serving(shell: Shell, *args: str, **settings: str) -> Iterator[Serving]:
     """Start the server on a free port; it is killed at the end if it still runs."""
     port = free_port()
-    with spawned_meigara("serve", "--port", str(port), env={**shell.env, **settings}) as process:
+    command = ("serve", "--port", str(port), *args)
+    with spawned_meigara(*command, env={**shell.env, **settings}) as process:
         until(lambda: process.poll() is not None or is_listening(port))
         assert process.poll() is None, process.stderr and process.stderr.read()
         server = Serving(process, port)

@@ -220,19 +220,11 @@ def test_the_demo_needs_no_key_and_says_that_the_market_is_invented() -> None:
     assert "INVENTED" in result.stdout
     home = Path(os.environ["HOME"])
     assert [file.name for file in home.rglob("*.db")] == ["demo.db"]
-    again = run_meigara("demo", "--unless-key")
+    again = run_meigara("demo")
     assert again.returncode == 0, again.stderr
     url = f"sqlite:///{next(home.rglob('demo.db'))}"
     changes = run_meigara("changes", "--format", "json", env={"MEIGARA_DATABASE_URL": url})
     assert json.loads(changes.stdout)
-
-
-def test_with_a_key_the_demo_gives_way_to_the_real_list(
-    sqlite_shell: Shell, simulator: RunningSimulator
-) -> None:
-    shown = sqlite_shell("demo", "--unless-key").stdout
-    assert "INVENTED" not in shown
-    assert len(sqlite_shell.listed()) > 4000
 
 
 def test_the_simulator_says_how_to_use_it_and_ends_quietly(sqlite_shell: Shell) -> None:

@@ -1,8 +1,10 @@
 """`meigara serve`: one process that keeps the day, and what becomes of it when it dies."""
 
 import datetime as dt
+import os
 import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
@@ -19,6 +21,31 @@ from tests.acceptance.serving import (
 )
 from tests.servers import spawned_meigara
 from tests.waiting import until
+
+
+def test_an_empty_list_is_filled_at_once_when_asked_and_a_full_one_is_left_alone(
+    sqlite_shell: Shell, simulator: RunningSimulator
+) -> None:
+    for _ in range(2):
+        with serving(sqlite_shell, "--fill") as server:
+            run = server.await_status(1, "succeeded")
+            assert server.terminate() == 0
+        assert run["trigger"] == "cli"
+    assert execute(sqlite_shell, "SELECT count(*) FROM sync_run") == [(1,)]
+
+
+def test_without_a_key_an_invented_market_fills_the_list_and_every_page_says_so(
+    sqlite_shell: Shell,
+) -> None:
+    del sqlite_shell.env["MEIGARA_JQUANTS_API_KEY"]
+    with serving(sqlite_shell, "--fill") as server:
+        run = server.await_status(2, "succeeded")
+        pages = [server.client.get(path).text for path in ("/", "/issues", "/runs", "/runs/2")]
+        assert server.terminate() == 0
+    assert run["listed"]
+    assert run["changed"]
+    assert all("この市場は架空" in page for page in pages)
+    assert [file.name for file in Path(os.environ["HOME"]).rglob("*.db")] == ["demo.db"]
 
 
 def test_a_run_that_is_started_is_carried_out_and_told_as_a_task(

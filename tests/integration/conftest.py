@@ -60,8 +60,8 @@ class World:
         listener: Listener = lambda _progress: None,
     ) -> SyncRun:
         """Carry out one whole sync."""
-        run_id = await self.begin(as_of, is_backfill=is_backfill)
-        return await self.syncer().run(run_id, "me", listener)
+        request = queue.RunRequest(Trigger.CLI, "me", as_of, is_backfill)
+        return await self.syncer().begin(request, "me", listener)
 
 
 def write_rosters(folder: Path, lists: Mapping[dt.date, Mapping[str, ListedIssue]]) -> None:

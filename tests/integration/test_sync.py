@@ -1,5 +1,6 @@
 """What one sync does to the store."""
 
+import asyncio
 import datetime as dt
 
 import pytest
@@ -207,6 +208,22 @@ async def test_the_progress_goes_through_every_phase(world: World) -> None:
     assert list(dict.fromkeys(each.phase for each in seen)) == list(Phase)
     assert seen[-1].pages == 1
     assert seen[-1].rows == 40
+
+
+@pytest.mark.parametrize("steps", range(0, 24, 2))
+async def test_a_sync_cancelled_while_it_begins_leaves_no_run_active(
+    world: World, steps: int
+) -> None:
+    beginning = asyncio.create_task(
+        world.syncer().begin(queue.RunRequest(Trigger.CLI), "me", lambda _progress: None)
+    )
+    for _ in range(steps):
+        await asyncio.sleep(0.0005)
+    beginning.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await beginning
+    async with world.database.reading() as session:
+        assert await queue.active_run(session) is None
 
 
 async def test_one_run_at_a_time(world: World) -> None:

@@ -76,29 +76,18 @@ def _serve(state: State, /, key: str | None, **options: Any) -> None:
 
 
 @click.command(help="Try the program with an invented market, in a database of its own.")
-@click.option(
-    "--unless-key", is_flag=True, help="Sync from J-Quants instead if an API key is configured."
-)
 @click.pass_obj
-def demo(state: State, /, unless_key: bool) -> None:
+def demo(state: State, /) -> None:
     """Sync twice from the simulator, a month apart, and show the result."""
-    settings = state.settings
-    if unless_key and settings.jquants_api_key:
-        _sync_and_show(state, settings)
-        return
-    state.say("No key is needed here: this market is INVENTED, none of it is real.")
-    _demonstrate(state, settings)
-
-
-def _demonstrate(state: State, settings: "Settings") -> None:
     from meigara.simulator.config import SimulatorConfig
     from meigara.simulator.server import running
 
+    state.say("No key is needed here: this market is INVENTED, none of it is real.")
     file = data_folder() / "demo.db"
     for old in file.parent.glob("demo.db*"):
         old.unlink()
     with running(SimulatorConfig()) as simulator:
-        invented = demo_settings(settings, simulator.base_url)
+        invented = demo_settings(state.settings, simulator.base_url)
         a_month_ago = _today() - dt.timedelta(days=_DAYS_BACK)
         _sync(state, invented, a_month_ago)
         _sync_and_show(state, invented)

@@ -43,15 +43,14 @@ async def synced(
     from meigara.bootstrap import open_app
     from meigara.cli.progress import shown_progress
     from meigara.domain.run import Trigger
-    from meigara.services.queue import RunRequest, begin_run
+    from meigara.services.queue import RunRequest
     from meigara.source import ensure_usable
 
     async with open_app(settings, creates_schema=True) as app:
         ensure_usable(settings)
         request = RunRequest(Trigger.CLI, actor=actor(), as_of=as_of, is_backfill=is_backfill)
-        run_id = await begin_run(app.database, request, app.holder, app.now())
         with shown_progress(state) as listener:
-            return await app.sync().run(run_id, app.holder, listener)
+            return await app.sync().begin(request, app.holder, listener)
 
 
 async def _rehearse(state: State, as_of: dt.date | None, is_backfill: bool) -> "Assessment":

@@ -24,6 +24,7 @@ from meigara.jquants.wire import roster_from
 from meigara.services import answers, runs
 from meigara.services.progress import Listener, Reporter
 from meigara.services.publish import Assessment, assess, publish
+from meigara.services.queue import RunRequest, begin_run
 
 PULSE_SECONDS = 0.5
 """How often a fetching run renews its lease, writes its progress and looks for a cancel."""
@@ -46,6 +47,19 @@ class Sync:
     now: Clock
     policy: RetryPolicy = DAILY_RETRIES
     gives_back: bool = False
+
+    async def begin(self, request: RunRequest, holder: str, listener: Listener) -> SyncRun:
+        """Claim a new run for `holder` and carry it out at once, as `run` does.
+
+        Raises also RunAlreadyActive while another run of the endpoint is active.
+        """
+        beginning = asyncio.ensure_future(begin_run(self.database, request, holder, self.now()))
+        try:
+            run_id = await asyncio.shield(beginning)
+        except asyncio.CancelledError:
+            await runs.cancel_own(self.database, await beginning, holder, self.now())
+            raise
+        return await self.run(run_id, holder, listener)
 
     async def run(self, run_id: int, holder: str, listener: Listener) -> SyncRun:
         """Carry out a run that `holder` has claimed and return it as it ended.

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 
 import uvicorn
 
@@ -17,8 +17,12 @@ _GRACE_SECONDS = 5
 _BACKLOG = 512
 
 
-async def serve(settings: Settings, host: str, port: int, on_ready: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM; call `on_ready` with the address once it listens.
+Ready = Callable[[Stage, str], Awaitable[None]]
+"""What is awaited with the stage and the address once the server listens."""
+
+
+async def serve(settings: Settings, host: str, port: int, on_ready: Ready) -> None:
+    """Serve until SIGINT or SIGTERM; await `on_ready` once the address is taken.
 
     In embedded mode this process also ticks and works. A sync under way at the end is given back,
     or finished if it is being published.
@@ -36,7 +40,7 @@ async def serve(settings: Settings, host: str, port: int, on_ready: Callable[[st
             )
             address, bound_port = listener.getsockname()[:2]
             shown = f"[{address}]" if ":" in address else address
-            on_ready(f"http://{shown}:{bound_port}")
+            await on_ready(stage, f"http://{shown}:{bound_port}")
             await _Server(config, stage).serve([listener])
 
 

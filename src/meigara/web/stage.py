@@ -1,14 +1,19 @@
 """Which application does the server serve at the moment? A key or a demo replaces it in place."""
 
+import datetime as dt
 from contextlib import AsyncExitStack
 from typing import Self
 
 from meigara.bootstrap import App, open_app, running
 from meigara.config import Settings, demo_settings
 from meigara.db.models import SyncRun
+from meigara.db.rosters import span_of_rosters
+from meigara.domain.run import Trigger
 from meigara.services.queue import RunRequest, keep_for_broker, start_run
 from meigara.services.tick import Dispatcher
 from meigara.web.watch import Watcher
+
+_DEMO_BEGINS = dt.timedelta(days=30)
 
 
 class Stage:
@@ -43,6 +48,13 @@ class Stage:
             run = await keep_for_broker(self.app.database, run.id)
         return run, is_new
 
+    async def fill(self, trigger: Trigger, actor: str | None) -> None:
+        """Sync at once if there is no list yet; without a key, from the invented market."""
+        if self.settings.jquants_api_key is None:
+            await self.demonstrate()
+        if not await self._has_list() or self.is_demo:
+            await self.start(RunRequest(trigger, actor))
+
     async def replace(self, settings: Settings) -> None:
         """Close the application and open one with other settings; a demo ends."""
         await self._open.aclose()
@@ -50,7 +62,10 @@ class Stage:
         await self._set_up(settings)
 
     async def demonstrate(self) -> None:
-        """Close the application and open one on the invented market, in a database of its own."""
+        """Close the application and open one on the invented market, in a database of its own.
+
+        Its first list is a month old, so that the next sync has changes to show.
+        """
         from meigara.simulator import server  # noqa: PLC0415 - loads slowly, for a demo only
 
         await self._open.aclose()
@@ -59,6 +74,17 @@ class Stage:
         await self._set_up(demo_settings(self.settings, simulator.base_url))
         self._open.push_async_callback(market.aclose)
         self.is_demo = True
+        if not await self._has_list():
+            await self._sync_first_list_of_demo()
+
+    async def _sync_first_list_of_demo(self) -> None:
+        month_ago = (self.app.now() - _DEMO_BEGINS).date()
+        request = RunRequest(Trigger.WEB, as_of=month_ago)
+        await self.app.sync().begin(request, self.app.holder, lambda _progress: None)
+
+    async def _has_list(self) -> bool:
+        async with self.app.database.reading() as session:
+            return await span_of_rosters(session) is not None
 
     async def _set_up(self, settings: Settings) -> None:
         self._open = AsyncExitStack()
