@@ -96,6 +96,7 @@ def shown_texts() -> set[Text]:
     for table in (sentences.PHASES, sentences.MISSED, sentences.ENDS, sentences.WAITS):
         texts |= set(table.values())
     texts |= {*headline.WORDS.values(), *headline.FIRST_STEPS.values()}
+    texts |= {*headline.NEXT, headline.LATER}
     for file in Path(i18n.__file__).parent.rglob("*.py"):
         texts |= set(texts_in(file.read_text(encoding="utf-8")))
     for file in (Path(i18n.__file__).parent / "web" / "templates").glob("*.html"):

@@ -6,6 +6,9 @@ people type what their keyboard gives. Both are brought to one form and then com
 
 import unicodedata
 
+from meigara.errors import SearchTooLong
+
+LONGEST = 200
 _DASHES = "‐‑‒–—―−"
 
 
@@ -18,5 +21,7 @@ def normalised(text: str) -> str:
 
 
 def words_of(query: str) -> list[str]:
-    """Return the words of a query, each of which an issue must contain."""
-    return normalised(query).split(" ") if query.strip() else []
+    """Return the words of a query, each of which an issue must contain. Raises SearchTooLong."""
+    if len(query) > LONGEST:
+        raise SearchTooLong(limit=LONGEST)
+    return normalised(query.replace("\0", " ")).split()

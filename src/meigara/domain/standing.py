@@ -53,11 +53,19 @@ class Facts:
     succeeded_at: dt.datetime | None
 
 
+def is_overdue(next_run_at: dt.datetime | None, now: dt.datetime) -> bool:
+    """Say whether a slot should have begun by now."""
+    return next_run_at is not None and now - next_run_at > PUNCTUAL
+
+
+def is_old(succeeded_at: dt.datetime | None, now: dt.datetime) -> bool:
+    """Say whether the list was last confirmed longer ago than a day and a half."""
+    return succeeded_at is not None and now - succeeded_at > _OLD
+
+
 def standing_of(facts: Facts, now: dt.datetime) -> Standing:
     """Return the state that matters most."""
     has_failed = facts.last_status in _FAILURES
-    is_due = facts.next_run_at is not None and now - facts.next_run_at > PUNCTUAL
-    is_old = facts.succeeded_at is not None and now - facts.succeeded_at > _OLD
     rules = (
         (facts.active_status is RunStatus.QUEUED, Standing.QUEUED),
         (facts.active_status is not None and facts.waits_for == "rate_limit", Standing.WAITING),
@@ -68,7 +76,7 @@ def standing_of(facts: Facts, now: dt.datetime) -> Standing:
         (facts.last_status is RunStatus.HELD, Standing.HELD),
         (facts.succeeded_at is None, Standing.NEVER_SYNCED),
         (not facts.is_enabled, Standing.PAUSED),
-        (is_due, Standing.LATE),
-        (is_old, Standing.STALE),
+        (is_overdue(facts.next_run_at, now), Standing.LATE),
+        (is_old(facts.succeeded_at, now), Standing.STALE),
     )
     return next((standing for applies, standing in rules if applies), Standing.CURRENT)

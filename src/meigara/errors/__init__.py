@@ -9,7 +9,9 @@ MeigaraError
 │   ├── InvalidIssueCode
 │   ├── InvalidDate
 │   ├── InvalidSchedule
-│   └── UnknownClass
+│   ├── UnknownClass
+│   ├── SearchTooLong
+│   └── AddressUnreadable
 ├── NotFound                    nothing is stored under that name
 │   ├── IssueNotFound
 │   ├── RunNotFound
@@ -41,6 +43,7 @@ MeigaraError
 """
 
 from meigara.errors.asking import (
+    AddressUnreadable,
     BeforeFirstRoster,
     InvalidDate,
     InvalidInput,
@@ -51,6 +54,7 @@ from meigara.errors.asking import (
     NothingSynced,
     PageNotFound,
     RunNotFound,
+    SearchTooLong,
     SourceNotFound,
     UnknownClass,
 )
@@ -94,6 +98,7 @@ from meigara.errors.starting import (
 )
 
 __all__ = [
+    "AddressUnreadable",
     "AddressUnusable",
     "BeforeFirstRoster",
     "ConfigurationError",
@@ -134,6 +139,7 @@ __all__ = [
     "ScheduleChanged",
     "SchemaNewer",
     "SchemaOutdated",
+    "SearchTooLong",
     "SourceNotFound",
     "StoreUnavailable",
     "UnexpectedFailure",

@@ -53,6 +53,20 @@ class RunNotFound(NotFound):
     hint = "`meigara runs` shows the runs there are."
 
 
+class SearchTooLong(InvalidInput):
+    """Nobody searches for that much text."""
+
+    message = "A search may have at most {limit} characters."
+    hint = "Search for a part of the name or for a code."
+
+
+class AddressUnreadable(InvalidInput):
+    """A part of an address or of a form is not what it should be."""
+
+    message = "This cannot be read: {where}."
+    hint = "Go back and choose again, or begin on the first page."
+
+
 class PageNotFound(NotFound):
     """There is no page at that address."""
 

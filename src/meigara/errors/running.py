@@ -50,7 +50,7 @@ class ScheduleChanged(Conflict):
     """Somebody else changed the schedule meanwhile."""
 
     message = "The schedule was changed meanwhile: it is {execution_time} ({timezone}) now."
-    hint = "Look at it again (`meigara schedule show`), then change it if it is still needed."
+    hint = "Look at it again, then change it if that is still needed."
 
 
 class RosterHeld(MeigaraError):

@@ -29,8 +29,9 @@ from meigara.errors import (
 
 LEASE = dt.timedelta(seconds=30)
 LISTED_ISSUES = 1
-_LARGEST_NUMBER = 2**31 - 1  # of a column of the type INTEGER
 """The endpoint 上場企業一覧; its row is part of the first migration."""
+LARGEST_NUMBER = 2**31 - 1
+"""The largest number a run can have."""
 
 # Built once: building a statement costs more than executing it.
 _GUARD = (
@@ -225,7 +226,7 @@ async def request_cancel(database: Database, run_id: int, now: dt.datetime) -> S
 
 async def get_run(session: AsyncSession, run_id: int, *, lock: bool = False) -> SyncRun:
     """Return a run, locked until the transaction ends if asked. Raises RunNotFound."""
-    is_possible = 0 < run_id <= _LARGEST_NUMBER
+    is_possible = 0 < run_id <= LARGEST_NUMBER
     run = await session.get(SyncRun, run_id, with_for_update=lock) if is_possible else None
     if run is None:
         raise RunNotFound(run_id=run_id)

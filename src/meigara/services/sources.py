@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from meigara.db.models import DataSource, Endpoint, Schedule, StoredRoster, SyncRun
 from meigara.db.rosters import size_of_newest
 from meigara.domain.run import ACTIVE, RunStatus
-from meigara.domain.standing import Facts, Standing, standing_of
+from meigara.domain.standing import Facts, Standing, is_old, is_overdue, standing_of
 from meigara.errors import SourceNotFound
 from meigara.services.queue import active_run
 from meigara.services.runs import LISTED_ISSUES
@@ -77,7 +78,7 @@ async def overview(
     )
 
 
-async def fingerprint(session: AsyncSession) -> str:
+async def fingerprint(session: AsyncSession, now: dt.datetime) -> str:
     """Return a text that differs whenever what the pages show of runs and schedule differs."""
     newest = sa.select(
         sa.func.max(SyncRun.id),
@@ -86,12 +87,25 @@ async def fingerprint(session: AsyncSession) -> str:
         sa.func.count().filter(SyncRun.status == RunStatus.HELD),
     )
     active = sa.select(
-        SyncRun.id, SyncRun.status, SyncRun.phase, SyncRun.pages, SyncRun.rows, SyncRun.waiting
+        SyncRun.id,
+        SyncRun.status,
+        SyncRun.phase,
+        SyncRun.pages,
+        SyncRun.rows,
+        SyncRun.waiting,
+        SyncRun.cancel_requested_at,
     ).where(SyncRun.status.in_(ACTIVE))
-    schedule = sa.select(Schedule.revision, Schedule.next_run_at)
+    schedule = sa.select(Schedule.revision, Schedule.next_run_at, Schedule.timezone)
     connection = await session.connection()
     found = [(await connection.execute(query)).first() for query in (newest, active, schedule)]
-    return hashlib.sha256(repr(found).encode()).hexdigest()[:16]
+    published = await _publisher_of_todays_list(session)
+    _, next_run_at, timezone = found[2] or (None, None, "UTC")
+    aged = (
+        now.astimezone(ZoneInfo(timezone)).date(),  # what was tomorrow is today
+        is_overdue(next_run_at, now),
+        is_old(published.finished_at if published else None, now),
+    )
+    return hashlib.sha256(repr((found, aged)).encode()).hexdigest()[:16]
 
 
 async def _last_that_ended(session: AsyncSession) -> SyncRun | None:

@@ -17,8 +17,6 @@ from meigara.services.schedules import daily_of
 from meigara.services.sources import Overview
 from meigara.web.language import translate_page
 
-_JUST_NOW = dt.timedelta(minutes=10)
-
 WORDS: Mapping[Standing, str] = {
     Standing.SYNCING: "Syncing",
     Standing.WAITING: "Waiting for the rate limit",
@@ -47,11 +45,12 @@ _ICONS: Mapping[Standing, str] = {
 
 
 class Head(NamedTuple):
-    """The head line of the page: a symbol, a word and a sentence."""
+    """The head line of the page: a symbol, a word, a sentence, and when it goes on by itself."""
 
     icon: str
     word: str
     sentence: str
+    next: str
 
 
 def values_of(view: Overview, request: Request, now: dt.datetime) -> dict[str, Any]:
@@ -59,14 +58,14 @@ def values_of(view: Overview, request: Request, now: dt.datetime) -> dict[str, A
     translate = translate_page(request)
     schedule = view.schedule
     daily = daily_of(schedule)
-    next_slot = daily.next_after(now) if schedule.is_enabled else None
+    next_slot = daily.next_after(now).astimezone(daily.zone) if schedule.is_enabled else None
     return {
         "view": view,
         "head": _head(view, next_slot, now, translate),
         "zone_info": daily.zone,
         "zone_name": now.astimezone(daily.zone).tzname() or schedule.timezone,
         "next_slot": next_slot,
-        "finished": _just_finished(view, now),
+        "left": _left(next_slot, now, translate),
         "steps": [(phase, translate(PHASES[phase])) for phase in Phase],
         "current_step": view.active.phase or Phase.FETCH if view.active else None,
         "percent": percent_done(view.active, view.expected_rows) if view.active else 0,
@@ -78,13 +77,13 @@ def _head(
 ) -> Head:
     icon = _ICONS.get(view.standing, "alert")
     word = translate(WORDS[view.standing])
-    return Head(icon, word, _sentence(view, next_slot, now, translate))
+    goes_on = next_slot is not None and not view.standing.is_active
+    coming = _next(next_slot, now, translate) if next_slot and goes_on else ""
+    return Head(icon, word, _sentence(view, translate), coming)
 
 
-def _sentence(
-    view: Overview, next_slot: dt.datetime | None, now: dt.datetime, translate: Translate
-) -> str:
-    """Return the reason of a state, or the size of a list that is in order and its next sync."""
+def _sentence(view: Overview, translate: Translate) -> str:
+    """Return the reason of a state, or the size of a list that is in order."""
     zone = ZoneInfo(view.schedule.timezone)
     if view.standing.is_active and view.active is not None:
         return sentence_of(view.active, translate, zone)
@@ -92,8 +91,7 @@ def _sentence(
         return sentence_of(view.last, translate, zone)
     if view.published is None:
         return translate(FIRST_STEPS[view.standing]) if view.standing in FIRST_STEPS else ""
-    parts = (_size(view.published, translate), _next(next_slot, now, zone, translate))
-    return " ".join(filter(None, parts))
+    return _size(view.published, translate)
 
 
 FIRST_STEPS = {
@@ -108,19 +106,21 @@ def _size(run: SyncRun, translate: Translate) -> str:
     return text.format(total=total, companies=companies, as_of=run.as_of)
 
 
-def _next(
-    next_slot: dt.datetime | None, now: dt.datetime, zone: dt.tzinfo, translate: Translate
-) -> str:
-    if next_slot is None:
+NEXT = ("Next: today {time}", "Next: tomorrow {time}")
+LATER = "Next: {date} {time}"
+
+
+def _next(slot: dt.datetime, now: dt.datetime, translate: Translate) -> str:
+    """Return the next slot in its own zone: today, tomorrow or a date, and the time."""
+    days = (slot.date() - now.astimezone(slot.tzinfo).date()).days
+    text = NEXT[days] if 0 <= days < len(NEXT) else LATER
+    return translate(text).format(time=f"{slot:%H:%M}", date=slot.date())
+
+
+def _left(slot: dt.datetime | None, now: dt.datetime, translate: Translate) -> str:
+    """Return how long it is until a slot, as the page itself goes on counting."""
+    if slot is None:
         return ""
-    hours, minutes = divmod(int((next_slot - now).total_seconds()) // 60, 60)
-    left = translate("in {hours} h {minutes} min").format(hours=hours, minutes=minutes)
-    text = translate("Next: {time} ({left}).")
-    return text.format(time=f"{next_slot.astimezone(zone):%H:%M}", left=left)
-
-
-def _just_finished(view: Overview, now: dt.datetime) -> SyncRun | None:
-    """Return the last run if it ended so lately that its result is still news."""
-    last = view.last
-    is_news = last and last.started_at and last.finished_at and now - last.finished_at < _JUST_NOW
-    return last if is_news else None
+    minutes = int((slot - now).total_seconds()) // 60
+    text = "in {count} h" if minutes >= 60 else "in {count} min"
+    return translate(text).format(count=minutes // 60 if minutes >= 60 else minutes)

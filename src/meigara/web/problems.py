@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from meigara import errors
 from meigara.i18n import explain
 from meigara.web.language import translate_for, translate_page
-from meigara.web.render import render
+from meigara.web.render import is_fragment, render
 
 STATUSES: Mapping[type[errors.MeigaraError], HTTPStatus] = {
     errors.ConfigurationError: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -59,13 +59,18 @@ def report_problems(api: FastAPI) -> None:
     async def of_ours(request: Request, error: errors.MeigaraError) -> Response:
         if _is_for_a_person(request):
             return _page(request, error, status_of(error))
-        told = explain(error, translate_for(request))
+        translate = translate_page if is_fragment(request) else translate_for
+        told = explain(error, translate(request))
         problem = _problem(status_of(error), type(error).__name__, told.message, told.hint)
         return _answer(problem.model_copy(update={"run_id": error.params.get("run_id")}))
 
     @api.exception_handler(RequestValidationError)
-    async def of_a_request(_request: Request, error: RequestValidationError) -> JSONResponse:
+    async def of_a_request(request: Request, error: RequestValidationError) -> Response:
         faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        if _is_for_a_person(request):
+            where = ", ".join(dict.fromkeys(str(each["loc"][-1]) for each in error.errors()))
+            unreadable = errors.AddressUnreadable(where=where)
+            return _page(request, unreadable, HTTPStatus.UNPROCESSABLE_ENTITY)
         return _answer(_problem(HTTPStatus.UNPROCESSABLE_ENTITY, "InvalidInput", faults))
 
     @api.exception_handler(HTTPException)

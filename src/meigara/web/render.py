@@ -14,7 +14,7 @@ from markupsafe import Markup
 from meigara import __version__
 from meigara.db.models import SyncRun
 from meigara.domain.classification import name_of
-from meigara.i18n import translator
+from meigara.i18n import explain_stored, translator
 from meigara.sentences import sentence_of
 from meigara.web.language import language_of_page
 
@@ -41,11 +41,17 @@ def render(
             path=request.url.path,
             is_demo=request.app.state.stage.is_demo,
             name_of=partial(name_of, english=language == "en"),
+            cause_of=lambda run: explain_stored(run.error, translate) if run.error else None,
             sentence_of=lambda run, zone: sentence_of(run, translate, ZoneInfo(zone)),
             **values,
         )
     )
     return HTMLResponse(html, status)
+
+
+def is_fragment(request: Request) -> bool:
+    """Say whether a script of a page asks, which needs a part of it only."""
+    return "hx-request" in request.headers
 
 
 @cache

@@ -27,7 +27,7 @@ class Stage:
         self.settings = settings
         self.is_demo = False
         self._open = AsyncExitStack()
-        self.watcher = Watcher(lambda: self.app.database)
+        self.watcher = Watcher(lambda: self.app)
 
     async def __aenter__(self) -> Self:
         """Open the application. Raises ConfigurationError, StoreUnavailable."""

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
-from meigara.db.engine import Database
+from meigara.bootstrap import App
 from meigara.errors import MeigaraError
 from meigara.services.sources import fingerprint
 
@@ -18,9 +18,9 @@ LONGEST_WAIT_SECONDS = 60.0
 class Watcher:
     """Lets requests wait until what the pages show of runs and schedule is another."""
 
-    def __init__(self, database: Callable[[], Database]) -> None:
-        """Look at the database that `database` returns at that moment."""
-        self._database = database
+    def __init__(self, app: Callable[[], App]) -> None:
+        """Look at the store of the application that `app` returns at that moment."""
+        self._app = app
         self._changed = asyncio.Condition()
         self._waiting = 0
         self._now = ""
@@ -29,8 +29,9 @@ class Watcher:
 
     async def look(self) -> str:
         """Return the fingerprint of this moment. Raises StoreUnavailable."""
-        async with self._database().reading() as session:
-            return await fingerprint(session)
+        app = self._app()
+        async with app.database.reading() as session:
+            return await fingerprint(session, app.now())
 
     async def changed_from(self, seen: str) -> bool:
         """Wait until the fingerprint differs from `seen`; False if it does not within a minute."""

@@ -1,15 +1,18 @@
 """`/runs` and `…/execution-history`: what ran when, with filters in the address."""
 
-from typing import Annotated, Any
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from meigara.domain.run import RunStatus, Trigger
-from meigara.services.runs import HistoryQuery, history
+from meigara.services.runs import LARGEST_NUMBER, HistoryQuery, history
 from meigara.services.schedules import get_schedule
 from meigara.web.context import AppDep
-from meigara.web.render import render
+from meigara.web.render import is_fragment, render
+
+Kind = TypeVar("Kind", bound=StrEnum)
 
 router = APIRouter(include_in_schema=False)
 _PAGE = 50
@@ -22,15 +25,10 @@ async def show(
     request: Request,
     status: str = "",
     trigger: str = "",
-    before: Annotated[int | None, Query(ge=1)] = None,
+    before: Annotated[int | None, Query(ge=1, le=LARGEST_NUMBER)] = None,
 ) -> HTMLResponse:
     """Show the runs, the newest first: the fragment for a page that asks for it."""
-    query = HistoryQuery(
-        RunStatus(status) if status in set(RunStatus) else None,
-        Trigger(trigger) if trigger in set(Trigger) else None,
-        before,
-        _PAGE + 1,
-    )
+    query = HistoryQuery(_known(RunStatus, status), _known(Trigger, trigger), before, _PAGE + 1)
     async with app.database.reading() as session:
         found = list(await history(session, query))
         zone = (await get_schedule(session)).timezone
@@ -41,6 +39,15 @@ async def show(
         "statuses": list(RunStatus),
         "triggers": list(Trigger),
         "zone": zone,
+        "unknown": [
+            text
+            for text, known in ((status, query.status), (trigger, query.trigger))
+            if text and known is None
+        ],
     }
-    is_fragment = "hx-request" in request.headers
-    return render(request, "_history.html" if is_fragment else "history.html", values)
+    template = "_history.html" if is_fragment(request) else "history.html"
+    return render(request, template, values)
+
+
+def _known(kind: type[Kind], text: str) -> Kind | None:
+    return kind(text) if text in set(kind) else None

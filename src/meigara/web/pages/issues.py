@@ -10,13 +10,15 @@ from urllib.parse import urlencode
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from meigara.domain import classification
-from meigara.domain.classification import CodeTable
+from meigara.domain.classification import CodeTable, find_code
 from meigara.domain.dates import parse_date
 from meigara.domain.issue import parse_issue_code
-from meigara.errors import InvalidDate, IssueNotFound
+from meigara.domain.search import words_of
+from meigara.errors import BeforeFirstRoster, InvalidInput, IssueNotFound
+from meigara.i18n import Explanation, explain
 from meigara.services.changes import changes_of_issue
 from meigara.services.issues import (
     IssueQuery,
@@ -29,7 +31,7 @@ from meigara.services.issues import (
     page_of_issues,
 )
 from meigara.web.context import AppDep
-from meigara.web.language import language_of_page
+from meigara.web.language import language_of_page, translate_page
 from meigara.web.render import render
 
 router = APIRouter(include_in_schema=False)
@@ -50,17 +52,18 @@ class Filters(BaseModel):
     as_of: str = ""
     order: Order = Order.CODE
     desc: bool = False
-    page: int = 1
+    page: int = Field(1, ge=1, le=100_000)
 
     def query(self) -> IssueQuery:
-        """Return the question. Raises InvalidDate."""
+        """Return the question. Raises InvalidDate, SearchTooLong or UnknownClass."""
+        words_of(self.q)
         return IssueQuery(
             as_of=parse_date(self.as_of) if self.as_of else None,
             search=self.q,
-            market=self.market or None,
-            sector33=self.sector33 or None,
-            scale=self.scale or None,
-            product=self.product or None,
+            market=_code(classification.MARKETS, self.market),
+            sector33=_code(classification.SECTORS33, self.sector33),
+            scale=_code(classification.SCALES, self.scale),
+            product=_code(classification.PRODUCTS, self.product),
             companies_only=self.companies,
             presence=Presence.GONE if self.gone else Presence.LISTED,
         )
@@ -71,6 +74,10 @@ class Filters(BaseModel):
         values = other.model_dump(mode="json", exclude_defaults=True)
         shown = {name: "true" if value is True else value for name, value in values.items()}
         return f"{path}?{urlencode(shown)}" if shown else path
+
+
+def _code(table: CodeTable, text: str) -> str | None:
+    return find_code(table, text) if text else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,30 +96,28 @@ class _Classes:
 
 @router.get("/issues")
 async def show(app: AppDep, request: Request, filters: Annotated[Filters, Query()]) -> HTMLResponse:
-    """Show a page of the list."""
-    page = Page(filters.order, filters.desc, max(0, filters.page - 1) * _PAGE_SIZE, _PAGE_SIZE)
-    values: dict[str, Any] = {"filters": filters, "orders": Order, **_tables(request)}
-    try:
-        query, told = filters.query(), ""
-    except InvalidDate as error:
-        query, told = IssueQuery(search=filters.q), str(error)
+    """Show a page of the list; a filter that cannot be read is told in its place."""
+    page = Page(filters.order, filters.desc, (filters.page - 1) * _PAGE_SIZE, _PAGE_SIZE)
+    told: Explanation | None = None
+    found: Sequence[IssueRecord] = ()
+    total = companies = 0
     async with app.database.reading() as session:
-        span = await ensure_known(session, query.as_of)
-        found, total, companies = await page_of_issues(session, query, page)
-    return render(
-        request,
-        "issues.html",
-        values
-        | {
-            "span": span,
-            "told": told,
-            "issues": found,
-            "total": total,
-            "companies": companies,
-            "first": page.offset + 1,
-            "pages": max(1, -(-total // _PAGE_SIZE)),
-        },
-    )
+        span = await ensure_known(session, None)
+        try:
+            found, total, companies = await page_of_issues(session, filters.query(), page)
+        except (InvalidInput, BeforeFirstRoster) as error:
+            told = explain(error, translate_page(request))
+    values = {
+        "filters": filters,
+        "span": span,
+        "shown_as_of": min(filters.as_of or str(span.last), str(span.last)),
+        "told": told,
+        "issues": found,
+        "total": total,
+        "companies": companies,
+        "pages": max(1, -(-total // _PAGE_SIZE)),
+    }
+    return render(request, "issues.html", values | _tables(request))
 
 
 @router.get("/issues.csv")

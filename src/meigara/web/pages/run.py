@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from meigara.bootstrap import App
 from meigara.domain.run import RunStatus, Trigger
-from meigara.i18n import explain_hold, explain_stored
+from meigara.i18n import explain_hold
 from meigara.services import held, runs
 from meigara.services.changes import changes_of_run
 from meigara.services.publish import Assessment
@@ -81,5 +81,4 @@ async def _values(app: App, request: Request, run_id: int) -> dict[str, Any]:
         "changes": changes[:_CHANGES_SHOWN],
         "change_count": len(changes),
         "reasons": [explain_hold(reason, translate) for reason in run.hold_reasons or []],
-        "cause": explain_stored(run.error, translate) if run.error else None,
     }

@@ -1,5 +1,7 @@
 """`/data-sources/…/schedule`: the dialog that sets the time, and its preview."""
 
+import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
@@ -14,7 +16,7 @@ from meigara.web.api.schedule import ScheduleFields
 from meigara.web.context import AppDep
 from meigara.web.language import translate_page
 from meigara.web.problems import status_of
-from meigara.web.render import render
+from meigara.web.render import is_fragment, render
 
 router = APIRouter(include_in_schema=False)
 _PATH = "/data-sources/{source_id}/schedule"
@@ -32,40 +34,56 @@ async def preview(
 ) -> HTMLResponse:
     """Return the next five times of a schedule that is not saved yet."""
     del source_id
-    try:
-        daily = DailyTime(parse_wall_time(execution_time), parse_zone(timezone))
-        slots = daily.preview(app.now())
-    except InvalidSchedule:
-        slots = []
-    return render(request, "_preview.html", {"slots": slots})
+    wanted = ScheduleFields(execution_time=execution_time, timezone=timezone)
+    return render(request, "_preview.html", {"slots": _slots(wanted, app.now())})
 
 
 @router.post(_PATH)
 async def change(
     app: AppDep, request: Request, source_id: int, wanted: Annotated[ScheduleFields, Form()]
 ) -> Response:
-    """Save the schedule, and go back to the page."""
+    """Save the schedule, and go back to the page; what was typed is kept if it cannot be saved."""
     try:
         await schedules.edit(app.database, wanted.as_edit(), None, app.now())
     except (InvalidSchedule, ScheduleChanged) as error:
-        return await _form(app, request, source_id, error)
-    if "hx-request" in request.headers:
-        return Response(status_code=204, headers={"HX-Refresh": "true"})
+        return await _form(app, request, source_id, wanted, error)
+    if is_fragment(request):
+        return Response(status_code=204, headers={"HX-Trigger": "saved"})
     return RedirectResponse("/", 303)
 
 
 async def _form(
-    app: App, request: Request, source_id: int, error: MeigaraError | None = None
+    app: App,
+    request: Request,
+    source_id: int,
+    typed: ScheduleFields | None = None,
+    error: MeigaraError | None = None,
 ) -> HTMLResponse:
     found = await schedules.view(app.database, app.now())
-    daily = schedules.daily_of(found.schedule)
-    told = explain(error, translate_page(request)) if error else None
+    schedule = found.schedule
+    in_force = ScheduleFields(
+        execution_time=f"{schedule.execution_time:%H:%M}", timezone=schedule.timezone
+    )
+    shown = in_force.model_copy(update=typed.model_dump(exclude_none=True) if typed else {})
     values: dict[str, Any] = {
-        "schedule": found.schedule,
-        "slots": daily.preview(app.now()),
+        "revision": schedule.revision,
+        "in_force": in_force,
+        "shown": shown,
+        "slots": _slots(shown, app.now()),
         "source_id": source_id,
-        "told": told,
+        "told": explain(error, translate_page(request)) if error else None,
         "has_run_today": await schedules.has_run_today(app.database, app.now()),
+        "in_dialog": is_fragment(request),
     }
-    template = "_schedule.html" if "hx-request" in request.headers else "schedule.html"
+    fragment = "_schedule_form.html" if typed else "_schedule.html"
+    template = fragment if is_fragment(request) else "schedule.html"
     return render(request, template, values, status_of(error) if error else 200)
+
+
+def _slots(wanted: ScheduleFields, now: dt.datetime) -> Sequence[dt.datetime]:
+    """Return the next five times of a schedule, none if it cannot be read."""
+    try:
+        time = parse_wall_time(wanted.execution_time or "")
+        return DailyTime(time, parse_zone(wanted.timezone or "")).preview(now)
+    except InvalidSchedule:
+        return []

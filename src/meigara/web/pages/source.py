@@ -11,9 +11,11 @@ from meigara.domain.run import Trigger
 from meigara.services import runs
 from meigara.services.queue import RunRequest
 from meigara.services.sources import fingerprint, overview
+from meigara.services.trends import trends
 from meigara.web.context import AppDep, StageDep
 from meigara.web.headline import values_of
-from meigara.web.render import render
+from meigara.web.plots import plots_of
+from meigara.web.render import is_fragment, render
 
 router = APIRouter(include_in_schema=False)
 THE_SOURCE = 1
@@ -42,7 +44,7 @@ async def live(
 async def sync_now(app: AppDep, stage: StageDep, request: Request) -> Response:
     """Start a sync, or join the one under way; answer the live part with its task id."""
     await stage.start(RunRequest(Trigger.WEB))
-    if "hx-request" not in request.headers:
+    if not is_fragment(request):
         return RedirectResponse("/", 303)
     return await _live(app, request, THE_SOURCE)
 
@@ -51,7 +53,7 @@ async def sync_now(app: AppDep, stage: StageDep, request: Request) -> Response:
 async def cancel(app: AppDep, request: Request, run_id: int) -> Response:
     """Ask a run to stop."""
     await runs.request_cancel(app.database, run_id, app.now())
-    if "hx-request" not in request.headers:
+    if not is_fragment(request):
         return RedirectResponse("/", 303)
     return Response(status_code=204)
 
@@ -68,7 +70,8 @@ async def _values(
     has_key = app.settings.jquants_api_key is not None
     view = await overview(session, source_id, app.now(), has_key=has_key)
     return {
-        "seen": await fingerprint(session),
+        "seen": await fingerprint(session, app.now()),
         "runs": await runs.history(session, runs.HistoryQuery(limit=_RUNS_SHOWN)),
+        "plots": plots_of(await trends(session)),
         **values_of(view, request, app.now()),
     }

@@ -4,7 +4,9 @@
 (() => {
   const live = document.getElementById("live");
   const banner = document.getElementById("disconnected");
+  const told = document.getElementById("told");
   const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+  const language = document.documentElement.lang;
   let request = null;
   let lostAt = null;
 
@@ -32,7 +34,7 @@
         afterNodeAdded: (node) => { if (node instanceof Element) htmx.process(node); },
       },
     });
-    tellElapsed();
+    tellTimes();
   }
 
   async function visible() {
@@ -50,8 +52,8 @@
         const address = `${live.dataset.live}?seen=${encodeURIComponent(seen())}`;
         const answer = await fetch(address, { signal: request.signal });
         if (!answer.ok) throw new Error(answer.status);
-        connected();
         if (answer.status === 200) show(await answer.text());
+        connected();
       } catch (error) {
         if (error.name === "AbortError") continue;
         disconnected();
@@ -60,11 +62,24 @@
     }
   }
 
-  function tellElapsed() {
+  // How long a run has taken, and how long it is until the next one.
+  function tellTimes() {
+    const number = (value, unit) =>
+      new Intl.NumberFormat(language, { style: "unit", unit }).format(value);
     document.querySelectorAll("[data-since]").forEach((each) => {
       const seconds = Math.max(0, (Date.now() - new Date(each.dataset.since)) / 1000);
-      each.textContent = `${Math.floor(seconds)} s`;
+      write(each, number(Math.floor(seconds), "second"));
     });
+    const relative = new Intl.RelativeTimeFormat(language);
+    document.querySelectorAll("[data-until]").forEach((each) => {
+      const minutes = Math.max(0, Math.floor((new Date(each.dataset.until) - Date.now()) / 60000));
+      write(each, minutes < 60
+        ? relative.format(minutes, "minute") : relative.format(Math.floor(minutes / 60), "hour"));
+    });
+  }
+
+  function write(element, text) {
+    if (element.textContent !== text) element.textContent = text;
   }
 
   function showDialog() {
@@ -76,24 +91,56 @@
       dialog.remove();
       document.getElementById(opener)?.focus();
     });
-    dialog.querySelector("[data-close]")?.addEventListener("click", (event) => {
-      event.preventDefault();
-      dialog.close();
-    });
-    const form = dialog.querySelector("form[data-save-when-changed]");
-    const save = form?.querySelector("button.primary");
-    const before = form && new URLSearchParams(new FormData(form)).toString();
-    const compare = () => {
-      save.disabled = new URLSearchParams(new FormData(form)).toString() === before;
-    };
-    form?.addEventListener("input", compare);
-    if (form) compare();
   }
 
-  document.addEventListener("htmx:afterSwap", showDialog);
+  const closeDialog = () => document.querySelector("#dialog-place dialog")?.close();
+
+  // There is nothing to save as long as the fields say what is in force.
+  function compare() {
+    document.querySelectorAll("form[data-in-force]").forEach((form) => {
+      const fields = new FormData(form);
+      const typed = `${fields.get("execution_time")} ${fields.get("timezone")}`;
+      form.querySelector("button.primary").disabled = typed === form.dataset.inForce;
+    });
+  }
+
+  function tell(text) {
+    told.querySelector("span").textContent = text;
+    told.hidden = false;
+  }
+
+  document.addEventListener("htmx:afterSwap", () => { showDialog(); compare(); });
+  document.addEventListener("input", compare);
+  document.addEventListener("saved", closeDialog);
+  document.addEventListener("htmx:beforeRequest", () => { told.hidden = true; });
+  // A form that is answered with what is wrong in it takes its own place, whatever the status.
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const kind = detail.xhr.getResponseHeader("Content-Type") ?? "";
+    if (detail.xhr.status >= 400 && kind.startsWith("text/html")) {
+      detail.shouldSwap = true;
+      detail.isError = false;
+    }
+  });
+  document.addEventListener("htmx:responseError", ({ detail }) => {
+    try {
+      const problem = JSON.parse(detail.xhr.responseText);
+      tell(`${problem.detail} ${problem.hint ?? ""}`);
+    } catch {
+      tell(`${detail.xhr.status} ${detail.xhr.statusText}`);
+    }
+  });
+  document.addEventListener("htmx:sendError", disconnected);
   document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-dismiss]")) told.hidden = true;
+    if (event.target.closest("dialog [data-close]")) {
+      event.preventDefault();
+      closeDialog();
+    }
     const button = event.target.closest("[data-copy]");
-    if (button) navigator.clipboard?.writeText(button.dataset.copy);
+    if (button) {
+      navigator.clipboard?.writeText(button.dataset.copy);
+      write(button, button.dataset.copied);
+    }
   });
   document.addEventListener("keydown", (event) => {
     const slot = event.target.closest?.("a.slot");
@@ -103,10 +150,10 @@
     all[all.indexOf(slot) + step]?.focus();
     event.preventDefault();
   });
+  compare();
   if (!live) return;
   document.addEventListener("visibilitychange", () => { if (document.hidden) request?.abort(); });
-  document.addEventListener("htmx:sendError", disconnected);
-  setInterval(() => { if (!document.hidden) tellElapsed(); }, 1000);
-  tellElapsed();
+  setInterval(() => { if (!document.hidden) tellTimes(); }, 1000);
+  tellTimes();
   follow();
 })();

@@ -1,0 +1,87 @@
+"""How has the list grown, what is it made of, and how long do syncs take?"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from meigara.db.history import is_valid_on
+from meigara.db.labels import labels_on
+from meigara.db.models import IssueVersion, StoredRoster, SyncRun
+from meigara.domain.classification import label
+from meigara.domain.roster import LabelKind
+from meigara.domain.run import RunStatus
+
+_DAYS_SHOWN = 250
+_RUNS_SHOWN = 60
+
+
+class Size(NamedTuple):
+    """How many issues and companies were listed on a day."""
+
+    day: dt.date
+    total: int
+    companies: int
+
+
+class MarketShare(NamedTuple):
+    """How many issues a market holds today; `name` is the one J-Quants gives it."""
+
+    code: str
+    name: str
+    count: int
+
+
+class Duration(NamedTuple):
+    """How long a run took that published, in seconds."""
+
+    run_id: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trends:
+    """What the plots show; each sequence is in the order of its days, runs or sizes."""
+
+    sizes: Sequence[Size]
+    markets: Sequence[MarketShare]
+    durations: Sequence[Duration]
+
+
+async def trends(session: AsyncSession) -> Trends:
+    """Return what there is to plot; empty sequences before the first sync."""
+    return Trends(await _sizes(session), await _markets(session), await _durations(session))
+
+
+async def _sizes(session: AsyncSession) -> Sequence[Size]:
+    """Return the newest days, one size each: that of the run which published the day last."""
+    query = (
+        sa.select(StoredRoster.as_of, SyncRun.total, SyncRun.companies)
+        .join(SyncRun)
+        .where(StoredRoster.is_published)
+        .order_by(StoredRoster.as_of.desc(), StoredRoster.run_id.desc())
+        .limit(_DAYS_SHOWN)
+    )
+    sizes: dict[dt.date, Size] = {}
+    for day, total, companies in await session.execute(query):
+        sizes.setdefault(day, Size(day, total, companies))
+    return list(sizes.values())[::-1]
+
+
+async def _markets(session: AsyncSession) -> Sequence[MarketShare]:
+    counts = sa.select(IssueVersion.market, sa.func.count()).where(is_valid_on(None))
+    found = (await session.execute(counts.group_by(IssueVersion.market))).all()
+    labels = await labels_on(session, None)
+    shares = [MarketShare(code, label(LabelKind.MARKET, code, labels), n) for code, n in found]
+    return sorted(shares, key=lambda share: (-share.count, share.code))
+
+
+async def _durations(session: AsyncSession) -> Sequence[Duration]:
+    query = sa.select(SyncRun.id, SyncRun.started_at, SyncRun.finished_at)
+    published = query.where(SyncRun.status == RunStatus.SUCCEEDED, SyncRun.started_at.is_not(None))
+    newest = await session.execute(published.order_by(SyncRun.id.desc()).limit(_RUNS_SHOWN))
+    found = [Duration(id_, (ended - began).total_seconds()) for id_, began, ended in newest]
+    return found[::-1]
