@@ -93,9 +93,10 @@ def test_the_project_has_its_licence() -> None:
     assert "MIT License" in read("LICENSE")
 
 
-def test_a_vendored_file_is_the_one_whose_checksum_is_written_beside_it() -> None:
-    folder = ROOT / "src" / "meigara" / "web" / "static"
-    text = (folder / "VENDORED.md").read_text("utf-8")
+@pytest.mark.parametrize("folder", ["src/meigara/web/static", "tests/browser"])
+def test_a_vendored_file_is_the_one_whose_checksum_is_written_beside_it(folder: str) -> None:
+    place = ROOT / folder
+    text = (place / "VENDORED.md").read_text("utf-8")
     told = dict(re.findall(r"^\| `(\S+)` \|.*\| `([0-9a-f]{64})` \|$", text, flags=re.M))
-    found = {file.name: sha256(file.read_bytes()).hexdigest() for file in folder.glob("*.min.js")}
+    found = {file.name: sha256(file.read_bytes()).hexdigest() for file in place.glob("*.min.js")}
     assert told == found != {}

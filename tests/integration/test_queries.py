@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from meigara.errors import BeforeFirstRoster, IssueNotFound, NothingSynced
+from meigara.errors import BeforeFirstRoster, IssueNotFound, NothingSynced, SearchTooLong
 from meigara.services.changes import changes_of_issue, changes_since
 from meigara.services.issues import IssueQuery, IssueRecord, Presence, find_issues
 from meigara.simulator.server import RunningSimulator, SimulatorConfig, running
@@ -65,7 +65,12 @@ async def test_a_search_finds_names_and_codes_in_any_width_and_case(
     assert [each.code for each in await found(filled, search=search)] == [code]
 
 
-@pytest.mark.parametrize("search", ["%", "_", "東洋 銀行", "'; DROP TABLE issue;", "x" * 10_000])
+async def test_a_search_of_ten_thousand_characters_is_refused(filled: World) -> None:
+    with pytest.raises(SearchTooLong):
+        await found(filled, search="a " * 5_000)
+
+
+@pytest.mark.parametrize("search", ["%", "_", "東洋 銀行", "'; DROP TABLE issue;"])
 async def test_a_search_for_what_is_not_there_finds_nothing(filled: World, search: str) -> None:
     expected = ["13060"] if search in ("%", "_") else []
     assert [each.code for each in await found(filled, search=search)] == expected

@@ -31,6 +31,8 @@ class ChangeRecord(msgspec.Struct, frozen=True):
 async def changes_of_run(session: AsyncSession, run_id: int) -> Sequence[ChangeRecord]:
     """Return the change set of a run, ordered by code. Raises RunNotFound."""
     run = await get_run(session, run_id)
+    if run.as_of is None:  # it ended before it had a list
+        return []
     name_then = (
         sa.select(IssueVersion.name)
         .where(IssueVersion.code == StoredChange.code, IssueVersion.valid_from <= run.as_of)

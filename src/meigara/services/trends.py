@@ -32,7 +32,7 @@ class MarketShare(NamedTuple):
 
     code: str
     name: str
-    count: int
+    issues: int
 
 
 class Duration(NamedTuple):
@@ -61,13 +61,13 @@ async def _sizes(session: AsyncSession) -> Sequence[Size]:
     query = (
         sa.select(StoredRoster.as_of, SyncRun.total, SyncRun.companies)
         .join(SyncRun)
-        .where(StoredRoster.is_published)
+        .where(StoredRoster.is_published, StoredRoster.as_of.is_not(None))
         .order_by(StoredRoster.as_of.desc(), StoredRoster.run_id.desc())
         .limit(_DAYS_SHOWN)
     )
     sizes: dict[dt.date, Size] = {}
-    for day, total, companies in await session.execute(query):
-        sizes.setdefault(day, Size(day, total, companies))
+    for size in map(Size._make, await session.execute(query)):
+        sizes.setdefault(size.day, size)
     return list(sizes.values())[::-1]
 
 
@@ -76,12 +76,11 @@ async def _markets(session: AsyncSession) -> Sequence[MarketShare]:
     found = (await session.execute(counts.group_by(IssueVersion.market))).all()
     labels = await labels_on(session, None)
     shares = [MarketShare(code, label(LabelKind.MARKET, code, labels), n) for code, n in found]
-    return sorted(shares, key=lambda share: (-share.count, share.code))
+    return sorted(shares, key=lambda share: (-share.issues, share.code))
 
 
 async def _durations(session: AsyncSession) -> Sequence[Duration]:
-    query = sa.select(SyncRun.id, SyncRun.started_at, SyncRun.finished_at)
-    published = query.where(SyncRun.status == RunStatus.SUCCEEDED, SyncRun.started_at.is_not(None))
-    newest = await session.execute(published.order_by(SyncRun.id.desc()).limit(_RUNS_SHOWN))
-    found = [Duration(id_, (ended - began).total_seconds()) for id_, began, ended in newest]
+    published = sa.select(SyncRun).where(SyncRun.status == RunStatus.SUCCEEDED)
+    newest = await session.scalars(published.order_by(SyncRun.id.desc()).limit(_RUNS_SHOWN))
+    found = [Duration(run.id, run.duration.total_seconds()) for run in newest if run.duration]
     return found[::-1]

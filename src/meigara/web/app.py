@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from meigara import __version__
@@ -32,5 +33,6 @@ def create_app(stage: Stage) -> FastAPI:
         api.include_router(each.router)
     api.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     api.middleware("http")(guard)
+    api.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     report_problems(api)
     return api

@@ -1,4 +1,4 @@
-"""Where do the lines and bars of the plots lie? In a square of 100 by 100; the template draws it."""
+"""Where do the lines and bars of the plots lie? In a square of 100 by 100; templates draw it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,8 +64,8 @@ def _line(sizes: Sequence[Size]) -> Line:
 
 
 def _markets(markets: Sequence[MarketShare]) -> Sequence[Bar]:
-    largest = max((each.count for each in markets), default=1)
-    return [Bar(0, round(each.count / largest * 100, 2), each) for each in markets]
+    largest = max((each.issues for each in markets), default=1)
+    return [Bar(0, round(each.issues / largest * 100, 2), each) for each in markets]
 
 
 def _durations(durations: Sequence[Duration], longest: float) -> Sequence[Bar]:

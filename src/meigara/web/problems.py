@@ -73,6 +73,10 @@ def report_problems(api: FastAPI) -> None:
             return _page(request, unreadable, HTTPStatus.UNPROCESSABLE_ENTITY)
         return _answer(_problem(HTTPStatus.UNPROCESSABLE_ENTITY, "InvalidInput", faults))
 
+    @api.exception_handler(Exception)
+    async def of_the_program(request: Request, error: Exception) -> Response:
+        return await of_ours(request, errors.UnexpectedFailure(reason=type(error).__name__))
+
     @api.exception_handler(HTTPException)
     async def of_http(request: Request, error: HTTPException) -> Response:
         status = HTTPStatus(error.status_code)

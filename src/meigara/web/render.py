@@ -28,7 +28,7 @@ def render(
     language = language_of_page(request)
     translate = translator(language)
 
-    def t(text: str, **filled: object) -> str:
+    def t(text: str, /, **filled: object) -> str:
         return translate(text).format(**filled)
 
     html = (

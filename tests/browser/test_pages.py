@@ -1,0 +1,147 @@
+"""Every page for everybody: both languages, light and dark, and addresses nobody should write."""
+
+import pytest
+from playwright.sync_api import expect
+
+from meigara.simulator.server import RunningSimulator
+from tests.acceptance.conftest import Shell
+from tests.acceptance.serving import Serving, serving
+from tests.browser.conftest import OpenPage, violations
+
+PAGES = (
+    "/",
+    "/issues",
+    "/issues?q=zzzz",
+    "/issues?as_of=x",
+    "/issues/13010",
+    "/runs",
+    "/runs/1",
+    "/runs/19",
+    "/runs?status=missed",
+    "/runs/999",
+    "/setup",
+    "/data-sources/1/schedule",
+    "/nowhere",
+)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_breaks_a_rule_of_accessibility_or_is_wider_than_a_phone(
+    sampled: Serving, opened: OpenPage, language: str, scheme: str
+) -> None:
+    page = opened(
+        sampled, language=language, color_scheme=scheme, viewport={"width": 360, "height": 740}
+    )
+    found = {}
+    for path in PAGES:
+        page.goto(path)
+        wider = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        found[path] = violations(page) + (["wider than the window"] if wider else [])
+    assert {path: faults for path, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_state_of_the_first_page_breaks_a_rule_of_accessibility(
+    synced_shell: Shell, simulator: RunningSimulator, opened: OpenPage, scheme: str
+) -> None:
+    with serving(synced_shell) as server:
+        page = opened(server, color_scheme=scheme)
+        for fault in ("hang", "mass-change", "wrong-key", "reset"):
+            simulator.set_faults(fault)
+            page.locator("#sync-now").click()
+            state = page.locator("#cancel" if fault == "hang" else "#sync-now, #setup")
+            expect(state).to_be_visible()
+            assert violations(page) == []
+            if fault == "hang":
+                page.locator("#cancel").click()
+            page.goto("/")
+            if fault == "wrong-key":
+                server.start()
+                page.wait_for_timeout(500)
+                page.goto("/setup")
+                assert violations(page) == []
+                break
+
+
+def test_an_empty_store_without_a_key_leads_to_the_set_up_and_to_a_demo(
+    migrated_shell: Shell, opened: OpenPage
+) -> None:
+    del migrated_shell.env["MEIGARA_JQUANTS_API_KEY"]
+    with serving(migrated_shell) as server:
+        page = opened(server)
+        assert violations(page) == []
+        page.locator("#setup").click()
+        assert violations(page) == []
+        page.locator("#demo").click()
+        expect(page.locator(".banner.demo")).to_contain_text("架空")
+        expect(page.locator("#run-2 .badge-succeeded")).to_be_visible(timeout=20_000)
+        assert violations(page) == []
+        page.locator(".banner.demo button").click()
+        expect(page.locator("#key")).to_be_visible()
+
+
+def test_a_key_is_tested_and_taken_on_the_page(
+    migrated_shell: Shell, simulator: RunningSimulator, opened: OpenPage
+) -> None:
+    del migrated_shell.env["MEIGARA_JQUANTS_API_KEY"]
+    simulator.set_faults("wrong-key")
+    with serving(migrated_shell) as server:
+        page = opened(server, "/setup")
+        page.locator("#key").fill("not-the-key")
+        page.locator("main button.primary").click()
+        expect(page.get_by_role("alert").first).to_be_visible()
+        simulator.set_faults()
+        page.locator("#key").fill("a-new-key")
+        page.locator("main button.primary").click()
+        expect(page.locator("main")).to_contain_text("キーを確認しました")
+        page.get_by_role("button", name="今すぐ同期").click()
+        expect(page.locator("#run-1 .badge-succeeded")).to_be_visible(timeout=20_000)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/issues?q=" + "あ" * 3_000, 200),
+        ("/issues?q=" + "a+" * 5_000, 200),
+        ("/issues?q=%00%00", 200),
+        ("/issues?q=<script>alert(1)</script>", 200),
+        ("/issues?market=<b>&as_of=2026-13-45", 200),
+        ("/issues?as_of=1900-01-01", 200),
+        ("/issues?order=nothing", 422),
+        ("/issues?page=99999999999999999999", 422),
+        ("/issues.csv?market=nothing", 422),
+        ("/issues/%00", 422),
+        ("/runs?status=<b>&trigger=x", 200),
+        ("/runs?before=abc", 422),
+        ("/runs?before=99999999999999999999", 422),
+        ("/runs/99999999999999999999", 404),
+        ("/runs/abc", 422),
+        ("/data-sources/9", 404),
+        ("/language/xx", 404),
+    ],
+)
+def test_whatever_stands_in_an_address_is_answered_with_a_page_and_escaped(
+    served: Serving, path: str, status: int
+) -> None:
+    answer = served.client.get(path, headers={"Accept": "text/html"})
+    assert answer.status_code == status
+    assert "<main" in answer.text
+    assert "<script>alert" not in answer.text
+    assert "<b>" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/issues", "/runs", "/runs/63", "/issues/13010"])
+def test_a_page_weighs_less_than_100_kilobytes_as_it_is_sent_with_all_it_needs(
+    sampled: Serving, opened: OpenPage, path: str
+) -> None:
+    page = opened(sampled, "/nowhere")
+    traffic = page.context.new_cdp_session(page)
+    traffic.send("Network.enable")
+    traffic.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    sizes: list[float] = []
+    traffic.on("Network.loadingFinished", lambda end: sizes.append(end["encodedDataLength"]))
+    page.goto(path)
+    page.wait_for_timeout(300)
+    assert len(sizes) >= 5
+    assert sum(sizes) <= 100_000
