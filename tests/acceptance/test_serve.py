@@ -182,6 +182,7 @@ def test_a_schedule_is_changed_by_body_or_by_query_and_answers_with_its_next_slo
         paused = server.client.put(path, json={"is_enabled": False}).json()
         outdated = server.client.put(path, json={"is_enabled": True, "revision": 1})
         wrong = server.client.put(path, json={"execution_time": "25:00"})
+        empty = server.client.put(path, json={"execution_time": ""})
         unknown = server.client.put(path, json={"time": "05:00"})
     assert (by_query["status"], by_query["execution_time"]) == ("enabled", "06:30")
     assert len(by_query["next_slots"]) == 5
@@ -190,6 +191,7 @@ def test_a_schedule_is_changed_by_body_or_by_query_and_answers_with_its_next_slo
     assert (paused["status"], paused["next_slots"]) == ("paused", [])
     assert_is_problem(outdated, 409, "ScheduleChanged")
     assert_is_problem(wrong, 422, "InvalidSchedule")
+    assert_is_problem(empty, 422, "InvalidSchedule")
     assert_is_problem(unknown, 422, "InvalidInput")
 
 

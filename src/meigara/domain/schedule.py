@@ -21,6 +21,9 @@ from meigara.errors import InvalidSchedule
 PUNCTUAL = dt.timedelta(seconds=60)
 """A slot opened within this time is on schedule; later it is caught up."""
 
+_NO_PLACES = frozenset({"Factory", "localtime", "posixrules"})
+"""Files beside the zones of IANA: what they mean depends on the machine that reads them."""
+
 _WALL_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
@@ -110,4 +113,4 @@ def parse_zone(text: str) -> ZoneInfo:
 
 @cache
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - _NO_PLACES

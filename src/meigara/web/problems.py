@@ -62,7 +62,9 @@ def report_problems(api: FastAPI) -> None:
         translate = translate_page if is_fragment(request) else translate_for
         told = explain(error, translate(request))
         problem = _problem(status_of(error), type(error).__name__, told.message, told.hint)
-        return _answer(problem.model_copy(update={"run_id": error.params.get("run_id")}))
+        run_id = error.params.get("run_id")
+        known = {"run_id": run_id} if isinstance(run_id, int) else {}
+        return _answer(problem.model_copy(update=known))
 
     @api.exception_handler(RequestValidationError)
     async def of_a_request(request: Request, error: RequestValidationError) -> Response:

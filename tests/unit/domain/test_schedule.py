@@ -152,7 +152,9 @@ def test_a_time_of_day_in_full_width_is_read(text: str) -> None:
     assert parse_wall_time(text) == dt.time(5)
 
 
-@pytest.mark.parametrize("text", ["", "JST", "Asia/Toky", "../etc/passwd", "asia/tokyo "])
+@pytest.mark.parametrize(
+    "text", ["", "JST", "Asia/Toky", "../etc/passwd", "asia/tokyo ", "localtime", "Factory"]
+)
 def test_what_is_no_zone_is_refused(text: str) -> None:
     with pytest.raises(InvalidSchedule):
         parse_zone(text)

@@ -75,6 +75,7 @@ async def change(
     """Change the schedule, effective at once; the time may also stand in the query."""
     wanted = body or ScheduleChange()
     edit = wanted.as_edit()
-    edit = replace(edit, execution_time=edit.execution_time or execution_time)
+    if edit.execution_time is None:
+        edit = replace(edit, execution_time=execution_time)
     await schedules.edit(app.database, edit, None, app.now())
     return await show(app)
