@@ -1,7 +1,9 @@
 """How far is a running sync, and what does it wait for?"""
 
+import math
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from meigara.db.models import SyncRun
@@ -11,27 +13,34 @@ from meigara.jquants.events import FetchEvent, PageFetched, RateLimitWait, Retry
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One moment of a run. `waiting` says why nothing moves, if so: a retry or the rate limit."""
+    """One moment of a run. `waiting` says why nothing moves, if so: a retry or the rate limit.
+
+    `since` is when this moment began, on the clock that only goes on (seconds).
+    """
 
     phase: Phase = Phase.FETCH
     pages: int = 0
     rows: int = 0
     waiting: RetryScheduled | RateLimitWait | None = None
+    since: float = field(default_factory=time.monotonic, compare=False)
 
     def as_values(self) -> dict[str, Any]:
-        """Return the progress as columns of the run row."""
+        """Return the progress as columns of the run row; a wait with the seconds that are left."""
         waiting = None
         if isinstance(self.waiting, RateLimitWait):
-            waiting = {"for": "rate_limit", "seconds": self.waiting.seconds}
+            waiting = {"for": "rate_limit", "seconds": self._left(self.waiting.seconds)}
         elif isinstance(self.waiting, RetryScheduled):
             waiting = {
                 "for": "retry",
-                "seconds": self.waiting.delay_seconds,
+                "seconds": self._left(self.waiting.delay_seconds),
                 "attempt": self.waiting.attempt,
                 "retries": self.waiting.retries,
                 "error": self.waiting.error.record(),
             }
         return {"phase": self.phase, "pages": self.pages, "rows": self.rows, "waiting": waiting}
+
+    def _left(self, seconds: float) -> int:
+        return max(0, math.ceil(seconds - (time.monotonic() - self.since)))
 
 
 Listener = Callable[[Progress], None]
@@ -57,8 +66,8 @@ class Reporter:
             self._tell(replace(self.now, waiting=event))
 
     def _tell(self, progress: Progress) -> None:
-        self.now = progress
-        self._listener(progress)
+        self.now = replace(progress, since=time.monotonic())
+        self._listener(self.now)
 
 
 def percent_done(run: SyncRun, expected_rows: int | None) -> int:
