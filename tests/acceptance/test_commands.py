@@ -214,6 +214,16 @@ def test_the_key_is_not_in_the_database(synced_shell: Shell, simulator: RunningS
     assert all(KEY.encode() not in file.read_bytes() for file in folder.iterdir())
 
 
+def test_a_failed_run_is_tried_again_for_the_same_day(
+    synced_shell: Shell, simulator: RunningSimulator
+) -> None:
+    simulator.set_faults("500")
+    synced_shell("sync", "--as-of", "2026-10-01", "--backfill", code=5)
+    simulator.set_faults()
+    synced_shell("runs", "retry", "2")
+    assert synced_shell.json("runs", "--json")[0]["as_of"] == "2026-10-01"
+
+
 def test_the_demo_needs_no_key_and_says_that_the_market_is_invented() -> None:
     result = run_meigara("demo")
     assert result.returncode == 0, result.stderr

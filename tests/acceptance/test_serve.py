@@ -65,6 +65,19 @@ def test_a_run_that_is_started_is_carried_out_and_told_as_a_task(
     assert re.match(r"同期しました: [\d,]+ 件", task["status"])
 
 
+def test_a_failed_run_is_tried_again_over_http_and_one_that_published_is_not(
+    migrated_shell: Shell, simulator: RunningSimulator
+) -> None:
+    simulator.set_faults("500")
+    with serving(migrated_shell) as server:
+        server.await_status(server.start(), "failed")
+        simulator.set_faults()
+        answer = server.client.post("/api/v1/runs/1/retry")
+        assert (answer.status_code, answer.headers["location"]) == (202, "/api/v1/runs/2")
+        server.await_status(2, "succeeded")
+        assert_is_problem(server.client.post("/api/v1/runs/2/retry"), 409, "RunNotHeld")
+
+
 def test_fifty_people_who_press_at_once_get_the_same_run(
     migrated_shell: Shell, simulator: RunningSimulator
 ) -> None:

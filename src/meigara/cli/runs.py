@@ -10,6 +10,7 @@ from meigara.cli.edge import State, actor, run_async
 if TYPE_CHECKING:
     from meigara.db.models import SyncRun
     from meigara.services.publish import Assessment
+    from meigara.services.queue import RunRequest
 
 _SHOWN_CHANGES = 20
 _MOST_RUNS = 1_000_000
@@ -88,16 +89,16 @@ def discard(state: State, run_id: int, yes: bool) -> None:
     state.say("Run {run_id} is discarded. The list is unchanged.", run_id=run_id)
 
 
-@runs.command(help="Drop a held run and fetch its list again.")
+@runs.command(help="Fetch the list of a held or failed run again; a held one is dropped.")
 @_run_argument
 @click.pass_obj
 def retry(state: State, run_id: int) -> None:
-    """Drop a held run and sync again for the same day."""
+    """Sync again for the day of a run that published nothing."""
     from meigara.cli.results import end_of_run
     from meigara.cli.sync import synced
 
-    held = run_async(_discard(state, run_id))
-    again = synced(state, state.settings, held.requested_as_of, is_backfill=held.is_backfill)
+    wanted = run_async(_request_again(state, run_id))
+    again = synced(state, state.settings, wanted.as_of, is_backfill=wanted.is_backfill)
     end_of_run(state, run_async(again), as_json=False)
 
 
@@ -167,6 +168,15 @@ async def _apply(state: State, run_id: int) -> "SyncRun":
         return await apply_held(
             app.database, run_id, state.settings.guard_limits, actor(), app.now()
         )
+
+
+async def _request_again(state: State, run_id: int) -> "RunRequest":
+    from meigara.bootstrap import open_app
+    from meigara.domain.run import Trigger
+    from meigara.services.held import request_again
+
+    async with open_app(state.settings) as app:
+        return await request_again(app.database, run_id, Trigger.CLI, actor(), app.now())
 
 
 async def _discard(state: State, run_id: int) -> "SyncRun":

@@ -1,4 +1,4 @@
-"""What can a person do with a held run: look at it, apply it, discard it?"""
+"""What can a person do with a held run: look at it, apply it, discard it, try it again?"""
 
 import datetime as dt
 
@@ -7,10 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from meigara.db.engine import Database
 from meigara.db.models import SyncRun
 from meigara.domain.guard import GuardLimits
-from meigara.domain.run import RunStatus
-from meigara.errors import RunNotApplicable
+from meigara.domain.run import RunStatus, Trigger
+from meigara.errors import RunNotApplicable, RunNotHeld
 from meigara.services import answers, runs
 from meigara.services.publish import Assessment, assess, publish
+from meigara.services.queue import RunRequest
 
 
 async def proposal(session: AsyncSession, run_id: int, limits: GuardLimits) -> Assessment:
@@ -59,3 +60,19 @@ async def discard_held(
         await runs.decide(session, run_id, RunStatus.DISCARDED, actor, now)
         await session.refresh(run)
         return run
+
+
+async def request_again(
+    database: Database, run_id: int, trigger: Trigger, actor: str | None, now: dt.datetime
+) -> RunRequest:
+    """Return the request for the list of a run that published none; a held run is discarded.
+
+    Raises RunNotFound, or RunNotHeld for a run that published or is still active.
+    """
+    async with database.reading() as session:
+        run = await runs.get_run(session, run_id)
+    if run.status is RunStatus.HELD:
+        run = await discard_held(database, run_id, actor, now)
+    elif run.status is RunStatus.SUCCEEDED or run.status.is_active:
+        raise RunNotHeld(run_id=run_id, status=run.status)
+    return RunRequest(trigger, actor, run.requested_as_of, run.is_backfill)

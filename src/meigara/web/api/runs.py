@@ -13,11 +13,12 @@ from meigara.db.rosters import size_of_newest
 from meigara.domain.run import RunStatus, Trigger
 from meigara.errors import RunNotFound
 from meigara.sentences import sentence_of
-from meigara.services import runs
+from meigara.services import held, runs
 from meigara.services.progress import percent_done
 from meigara.services.queue import RunRequest
 from meigara.web.context import AppDep, StageDep, TranslateDep
 from meigara.web.problems import PROBLEMS
+from meigara.web.stage import Stage
 
 Moment = Annotated[dt.datetime, AfterValidator(lambda moment: moment.astimezone(dt.UTC))]
 """A moment, always in UTC."""
@@ -95,6 +96,20 @@ async def start(stage: StageDep, response: Response, new: NewRun | None = None) 
     """Start a run: 202 with it. While one is active for the same list: 200 with that one."""
     wanted = new or NewRun()
     request = RunRequest(Trigger.API, None, wanted.as_of, wanted.backfill)
+    return await _started(stage, request, response)
+
+
+@router.post(
+    "/api/v1/runs/{run_id}/retry", response_model=Run, status_code=status.HTTP_202_ACCEPTED
+)
+async def retry(stage: StageDep, response: Response, run_id: int) -> SyncRun:
+    """Start a new run for the list of one that published none; a held one is discarded."""
+    app = stage.app
+    request = await held.request_again(app.database, run_id, Trigger.API, None, app.now())
+    return await _started(stage, request, response)
+
+
+async def _started(stage: Stage, request: RunRequest, response: Response) -> SyncRun:
     run, is_new = await stage.start(request)
     response.headers["Location"] = f"/api/v1/runs/{run.id}"
     if not is_new:

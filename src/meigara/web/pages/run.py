@@ -11,7 +11,6 @@ from meigara.i18n import explain_hold
 from meigara.services import held, runs
 from meigara.services.changes import changes_of_run
 from meigara.services.publish import Assessment
-from meigara.services.queue import RunRequest
 from meigara.services.schedules import get_schedule
 from meigara.web.context import AppDep, StageDep
 from meigara.web.language import translate_page
@@ -53,9 +52,7 @@ async def discard(app: AppDep, run_id: int) -> RedirectResponse:
 @router.post("/runs/{run_id}/retry")
 async def retry(app: AppDep, stage: StageDep, run_id: int) -> RedirectResponse:
     """Drop the list of a held run and fetch it again."""
-    run = await held.discard_held(app.database, run_id, None, app.now())
-    again = RunRequest(Trigger.WEB, None, run.requested_as_of, run.is_backfill)
-    await stage.start(again)
+    await stage.start(await held.request_again(app.database, run_id, Trigger.WEB, None, app.now()))
     return RedirectResponse("/", 303)
 
 
