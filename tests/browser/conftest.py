@@ -86,7 +86,7 @@ def violations(page: Page) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def sample_file(tmp_path_factory: pytest.TempPathFactory, market: Market) -> Path:  # noqa: F811
+def sample_file(tmp_path_factory: pytest.TempPathFactory, market: Market) -> Path:  # noqa: F811 - the fixture
     """Give an SQLite file with two months of days."""
     file = tmp_path_factory.mktemp("sample") / "meigara.db"
     with ThreadPoolExecutor(1) as apart:  # the browser has the event loop of this thread
@@ -96,8 +96,8 @@ def sample_file(tmp_path_factory: pytest.TempPathFactory, market: Market) -> Pat
 
 @pytest.fixture
 def sampled(
-    sqlite_shell: Shell,  # noqa: F811
-    simulator: RunningSimulator,  # noqa: F811
+    sqlite_shell: Shell,  # noqa: F811 - the fixture
+    simulator: RunningSimulator,  # noqa: F811 - the fixture
     sample_file: Path,
 ) -> Iterator[Serving]:
     """Serve the sample, paused, so that nothing happens by itself."""
@@ -109,7 +109,7 @@ def sampled(
 
 
 @pytest.fixture
-def served(synced_shell: Shell) -> Iterator[Serving]:  # noqa: F811
+def served(synced_shell: Shell) -> Iterator[Serving]:  # noqa: F811 - the fixture
     """Serve a store that holds one list."""
     with serving(synced_shell) as server:
         yield server

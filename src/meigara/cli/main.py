@@ -63,7 +63,7 @@ def main() -> None:
 
 def _arguments() -> list[str]:
     """Return what was typed, as UTF-8 whatever the locale says; what is no text shows as �."""
-    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a text file, as Python opens it
     return [each.encode(errors="surrogateescape").decode(errors="replace") for each in sys.argv[1:]]
 
 
