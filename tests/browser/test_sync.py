@@ -58,6 +58,23 @@ def test_a_sync_is_stopped_on_the_page_and_the_list_is_unchanged(
     assert synced_shell.content_of_list() == before
 
 
+def test_the_button_of_a_page_that_was_updated_does_what_it_says(
+    served: Serving, simulator: RunningSimulator, opened: OpenPage
+) -> None:
+    page = opened(served)
+    page.evaluate("window.kept = true")
+    for run_id, fault in ((2, "slow:2"), (3, "hang")):
+        simulator.set_faults(fault)
+        page.locator("#sync-now").click()
+        expect(page.locator(f"[data-task-id='{run_id}']")).to_be_visible()
+        expect(page.locator("#cancel")).to_be_enabled()
+    page.locator("#cancel").click()
+    expect(page.locator("#run-3 .badge-cancelled")).to_be_visible()
+    page.locator("#sync-now").click()
+    expect(page.locator("[data-task-id='4']")).to_be_visible()
+    assert page.evaluate("window.kept")
+
+
 def test_a_failing_source_is_told_with_its_cause_and_what_to_do(
     served: Serving, simulator: RunningSimulator, opened: OpenPage
 ) -> None:

@@ -31,9 +31,9 @@
       morphStyle: "innerHTML",
       callbacks: {
         beforeAttributeUpdated: (name, node) => !(name === "open" && node.tagName === "DETAILS"),
-        afterNodeAdded: (node) => { if (node instanceof Element) htmx.process(node); },
       },
     });
+    htmx.process(live);  // a form that became another one sends to another address
     tellTimes();
   }
 
