@@ -8,12 +8,18 @@ from rich.console import Console
 
 from benchmarks.calibration import calibrate
 from benchmarks.contest import Effort, Measured, compete, is_worth_trying
+from benchmarks.pages import Browsed, browse_all
 from benchmarks.queries import Asked, ask_all
 from benchmarks.report import Results, keep, show
 from benchmarks.rosters import Market
 from benchmarks.servers import Server, running_servers
 from benchmarks.startup import Started, start_all
-from benchmarks.targets import targets_of_questions, targets_of_starts, targets_of_syncs
+from benchmarks.targets import (
+    targets_of_pages,
+    targets_of_questions,
+    targets_of_starts,
+    targets_of_syncs,
+)
 
 _EFFORTS = {
     4_400: Effort(rounds=9, plain_seconds=15),
@@ -22,6 +28,7 @@ _EFFORTS = {
 }
 _QUICK_EFFORTS = {4_400: Effort(rounds=7, plain_seconds=4)}
 _ROUNDS = 9
+_PAGE_ROUNDS = 100
 _WIDTH = 200
 
 
@@ -40,13 +47,14 @@ def main() -> None:
         efforts = _QUICK_EFFORTS if options.quick else _EFFORTS
         calibration = calibrate(Market(4_400).body())
         syncs = list(_syncs(servers, efforts, progress))
-        questions, commands = _questions(servers, progress)
+        questions, pages, commands = _questions(servers, progress)
     targets = [
         *targets_of_syncs(syncs),
         *targets_of_questions(questions),
+        *targets_of_pages(pages),
         *targets_of_starts(commands),
     ]
-    results = Results(calibration, syncs, questions, commands, targets)
+    results = Results(calibration, syncs, questions, pages, commands, targets)
     show(results, console)
     if options.json:
         keep(results, options.json)
@@ -67,15 +75,19 @@ def _syncs(
             yield from smaller[server.kind]
 
 
-def _questions(servers: list[Server], progress: Console) -> tuple[list[Asked], list[Started]]:
+def _questions(
+    servers: list[Server], progress: Console
+) -> tuple[list[Asked], list[Browsed], list[Started]]:
     questions: list[Asked] = []
+    pages: list[Browsed] = []
     commands: list[Started] = []
     for server in servers:
-        progress.print(f"questions and start-up on {server.kind} …")
+        progress.print(f"questions, start-up and pages on {server.kind} …")
         url = server.new_database()
         questions += ask_all(server.kind, url, _ROUNDS)
         commands += start_all(server.kind, url, _ROUNDS)
-    return questions, commands
+        pages += browse_all(server.kind, url, _PAGE_ROUNDS)
+    return questions, pages, commands
 
 
 if __name__ == "__main__":

@@ -88,7 +88,8 @@ async def _write_history(database: Database) -> None:
             await session.execute(
                 sa.insert(StoredRoster).values(**receipt, row_count=CURRENT, is_published=True)
             )
-            await runs.finish(session, run_id, "benchmark", RunStatus.SUCCEEDED, now)
+            sizes = {"as_of": day, "total": CURRENT, "companies": CURRENT}
+            await runs.finish(session, run_id, "benchmark", RunStatus.SUCCEEDED, now, **sizes)
     async with database.writing() as session:
         await add(session, _intervals(), run_id)
         await place_labels(session, _LABELS, _FIRST, None)

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from benchmarks.calibration import REFERENCE_MS, Calibration
 from benchmarks.contest import Measured
+from benchmarks.pages import Browsed
 from benchmarks.queries import Asked
 from benchmarks.startup import Started
 from benchmarks.targets import Target
@@ -24,6 +25,7 @@ class Results(msgspec.Struct):
     calibration: Calibration
     syncs: list[Measured]
     questions: list[Asked]
+    pages: list[Browsed]
     commands: list[Started]
     targets: list[Target]
 

@@ -5,10 +5,13 @@ from collections.abc import Iterator
 import msgspec
 
 from benchmarks.contest import FIRST, STEADY, Measured
+from benchmarks.pages import Browsed
 from benchmarks.queries import Asked
 from benchmarks.startup import Started
 
 _QUESTION_SECONDS = 0.020
+_PAGE_SECONDS = 0.025
+_PAGE_BYTES = 100_000
 _COMMAND_SECONDS = {"--help": 0.3, "issues 7203": 0.6}
 _MEMORY_BYTES = 80_000_000
 _GROWTH = 1.5
@@ -42,6 +45,17 @@ def targets_of_questions(asked: list[Asked]) -> Iterator[Target]:
     for each in asked:
         what = f"{each.question}, {each.found:,} found ({each.database})"
         yield _at_most(what, each.seconds, _QUESTION_SECONDS)
+
+
+def targets_of_pages(browsed: list[Browsed]) -> Iterator[Target]:
+    """Yield the target of each page, and that of the largest one."""
+    for each in browsed:
+        yield _at_most(f"page {each.page}, p95 ({each.database})", each.p95, _PAGE_SECONDS)
+    if browsed:
+        largest = max(browsed, key=lambda each: each.size)
+        measured = f"{largest.size / 1000:.0f} kB"
+        aim = f"≤ {_PAGE_BYTES / 1000:.0f} kB"
+        yield Target(f"largest page, {largest.page}", aim, measured, largest.size <= _PAGE_BYTES)
 
 
 def targets_of_starts(started: list[Started]) -> Iterator[Target]:

@@ -90,13 +90,13 @@ class _Catalogue(Catalog):
 def shown_texts() -> set[Text]:
     """Return every English text that a person may meet."""
     texts: set[Text] = {"default", *CLICK_TEXTS, *_error_texts(), *_help_texts(meigara)}
-    texts |= set(i18n.HOLD_MESSAGES.values())
+    texts |= {*i18n.HOLD_MESSAGES.values(), *i18n.FIELDS.values()}
     texts |= {value for name, value in vars(soundness).items() if name.isupper()}
     texts |= {str(each) for kind in (ChangeKind, RunStatus, Trigger, Phase) for each in kind}
     for table in (sentences.PHASES, sentences.MISSED, sentences.ENDS, sentences.WAITS):
         texts |= set(table.values())
     texts |= {*headline.WORDS.values(), *headline.FIRST_STEPS.values()}
-    texts |= {*headline.NEXT, headline.LATER}
+    texts |= {sentences.OLD, sentences.BEHIND, *headline.NEXT, headline.LATER}
     for file in Path(i18n.__file__).parent.rglob("*.py"):
         texts |= set(texts_in(file.read_text(encoding="utf-8")))
     for file in (Path(i18n.__file__).parent / "web" / "templates").glob("*.html"):

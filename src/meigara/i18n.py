@@ -19,22 +19,36 @@ Translate = Callable[[str], str]
 HOLD_MESSAGES: Mapping[HoldKind, str] = {
     HoldKind.EMPTY_ANSWER: "The answer holds no issue at all.",
     HoldKind.PAGE_MISSING: "A page of the answer is missing.",
-    HoldKind.FIELD_MISSING: "{count} rows have no {field}.",
-    HoldKind.CODE_DOUBLED: "{count} codes occur more than once ({sample}).",
-    HoldKind.CODE_MALFORMED: "{count} codes are not issue codes ({sample}).",
+    HoldKind.FIELD_MISSING: "{count:,} rows have no {field}.",
+    HoldKind.CODE_DOUBLED: "{count:,} codes occur more than once ({sample}).",
+    HoldKind.CODE_MALFORMED: "{count:,} codes are not issue codes ({sample}).",
     HoldKind.DATES_MIXED: "The rows carry {count} different dates ({sample}).",
     HoldKind.TOO_FEW_ISSUES: (
-        "The first list has only {count} issues; at least {minimum} are expected."
+        "The first list has only {count:,} issues; at least {minimum:,} are expected."
     ),
     HoldKind.DATE_BACKWARDS: (
         "The answer is of {as_of}, older than the newest list that is held, of {newest}."
         " It never becomes today's list; applying it adds that day to the past."
     ),
     HoldKind.MASS_DELISTING: (
-        "{count} of {held} issues would leave the list; {limit} in {months} month(s) are believed."
+        "{count:,} of {held:,} issues would leave the list;"
+        " {limit:,} in {months} month(s) are believed."
     ),
-    HoldKind.MASS_CHANGE: "{count} of {held} issues would change in the field {field}.",
+    HoldKind.MASS_CHANGE: "{count:,} of {held:,} issues would change: {field}.",
 }
+
+
+FIELDS: Mapping[str, str] = {
+    "name": "Name",
+    "name_en": "English name",
+    "sector17": "Sector (17)",
+    "sector33": "Sector (33)",
+    "scale": "Scale",
+    "market": "Market",
+    "margin": "Margin",
+    "product": "Product",
+}
+"""The fields of an issue in words."""
 
 
 class Explanation(NamedTuple):
@@ -87,4 +101,6 @@ def explain_hold(reason: Mapping[str, object], translate: Translate) -> str:
     details = reason["details"]
     if not isinstance(details, Mapping):
         details = {}
-    return translate(HOLD_MESSAGES[HoldKind(str(reason["kind"]))]).format(**details)
+    field = str(details.get("field"))
+    named = {"field": translate(FIELDS.get(field, field))}
+    return translate(HOLD_MESSAGES[HoldKind(str(reason["kind"]))]).format(**{**details, **named})

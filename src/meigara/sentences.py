@@ -1,7 +1,7 @@
 """How is a run told in one sentence, to whoever looks at it?"""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from meigara.db.models import SyncRun
@@ -9,6 +9,8 @@ from meigara.domain.run import Phase, RunStatus
 from meigara.domain.schedule import MissedReason
 from meigara.i18n import Translate, explain_hold, explain_stored
 
+_OLD_DAYS = 70
+_OLDEST_FREE_DAYS = 100
 PHASES: Mapping[Phase, str] = {
     Phase.FETCH: "Fetching",
     Phase.CHECK: "Checking",
@@ -52,6 +54,19 @@ def retry_sentence(run: SyncRun, translate: Translate, zone: dt.tzinfo | None = 
     )
 
 
+def age_warnings(run: SyncRun, translate: Translate) -> Iterator[str]:
+    """Yield what to know of today's list where the source answered with one that is weeks old."""
+    if run.requested_as_of is not None or run.as_of is None:
+        return
+    days = (run.queued_at.date() - run.as_of).days
+    if days >= _OLD_DAYS:
+        yield translate(OLD).format(days=days)
+    if _OLD_DAYS <= days < _OLDEST_FREE_DAYS:
+        yield translate(BEHIND)
+
+
+OLD = "This list is {days} days old: what was listed or delisted since then is not in it."
+BEHIND = "J-Quants' Free plan is 12 weeks behind."
 ENDS: Mapping[RunStatus, str] = {
     RunStatus.QUEUED: "Waiting for somebody who works on it",
     RunStatus.CANCELLED: "Cancelled; the list is unchanged.",

@@ -96,7 +96,7 @@ def test_a_held_run_is_looked_at_and_applied_after_a_question_that_names_the_num
     page = opened(served)
     page.locator("#sync-now").click()
     expect(page.locator("#head")).to_contain_text("保留")
-    page.locator("#held a").click()
+    page.locator("#review").click()
     page.get_by_role("link", name="適用…").click()
     expect(page.locator("main")).to_contain_text("4,436 件")
     page.get_by_role("button", name="適用").click()
@@ -111,7 +111,7 @@ def test_a_held_run_is_discarded_and_the_list_stays(
     with serving(synced_shell) as server:
         page = opened(server)
         page.locator("#sync-now").click()
-        page.locator("#held a").click()
+        page.locator("#review").click()
         page.locator("main .notice a.danger").click()
         page.locator("main button.danger").click()
         expect(page.locator("h1 .badge-discarded")).to_be_visible()

@@ -13,14 +13,12 @@ from meigara.domain.guard import HoldKind, HoldReason
 from meigara.domain.run import RunStatus
 from meigara.errors import RosterDefective, RosterHeld
 from meigara.i18n import explain_hold, explain_stored
-from meigara.sentences import retry_sentence, sentence_of
+from meigara.sentences import age_warnings, retry_sentence, sentence_of
 
 if TYPE_CHECKING:
     from meigara.services.publish import Assessment
 
 
-_OLD_DAYS = 70
-_OLDEST_FREE_DAYS = 100
 _COUNTS = ("companies", "listed", "delisted", "changed", "unchanged")
 _CHANGE_SENTENCE = (
     "+{listed:,} listed, −{delisted:,} delisted, ~{changed:,} changed, {unchanged:,} unchanged"
@@ -74,13 +72,8 @@ def end_of_run(state: State, run: SyncRun, *, as_json: bool) -> None:
 def show_summary(state: State, run: SyncRun) -> None:
     """Print what a succeeded run did, in three lines."""
     click.echo(sentence_of(run, state.translate))
-    if run.requested_as_of is None and run.as_of and _age_in_days(run) >= _OLD_DAYS:
-        state.say(
-            "This list is {days} days old: what was listed or delisted since then is not in it.",
-            days=_age_in_days(run),
-        )
-        if _age_in_days(run) < _OLDEST_FREE_DAYS:
-            state.say("J-Quants' Free plan is 12 weeks behind.")
+    for warning in age_warnings(run, state.translate):
+        click.echo(warning)
     if run.requested_as_of is not None and run.requested_as_of != run.as_of:
         state.say(
             "The day asked for was {asked}; this is the list the source gave for it.",
@@ -188,11 +181,6 @@ def run_row(state: State, run: SyncRun) -> list[str]:
 def _counts(run: SyncRun) -> dict[str, Any]:
     names = ("listed", "delisted", "changed", "unchanged")
     return {name: getattr(run, name) or 0 for name in names}
-
-
-def _age_in_days(run: SyncRun) -> int:
-    """Return how much older the list is than the run that fetched it."""
-    return (run.queued_at.date() - run.as_of).days if run.as_of else 0
 
 
 def _milliseconds(run: SyncRun) -> int | None:

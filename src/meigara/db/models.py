@@ -188,6 +188,8 @@ class SyncRun(Base):
             postgresql_where=sa.text("status IN ('queued', 'running')"),
         ),
         sa.Index("uq_sync_run_slot", "schedule_id", "scheduled_for", unique=True),
+        sa.Index("ix_sync_run_finished_at", "finished_at"),
+        sa.Index("ix_sync_run_status", "status", "id"),
         sa.Index(
             "ix_sync_run_retry",
             "retry_at",

@@ -91,6 +91,12 @@ class ChangeSet:
         )
 
     @property
+    def names(self) -> dict[str, str]:
+        """The names of these issues by code: those afterwards, or the last ones of the gone."""
+        known = (*self.delisted, *self.listed, *(revision.after for revision in self.revised))
+        return {issue.code: issue.name for issue in known}
+
+    @property
     def growth_of_companies(self) -> int:
         """How many companies more there are afterwards."""
         gone = (*self.delisted, *(revision.before for revision in self.revised))

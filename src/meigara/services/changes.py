@@ -17,9 +17,12 @@ from meigara.services.runs import get_run
 
 
 class ChangeRecord(msgspec.Struct, frozen=True):
-    """One change as it is shown and exported; `as_of` is the day from which it is true."""
+    """One change as it is shown and exported; `as_of` is the day from which it is true.
 
-    as_of: dt.date
+    Of a proposed change it is None where the rows of the answer carry several dates.
+    """
+
+    as_of: dt.date | None
     code: str
     name: str
     kind: str

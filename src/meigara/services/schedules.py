@@ -64,7 +64,7 @@ async def view(database: Database, now: dt.datetime) -> ScheduleView:
     async with database.reading() as session:
         schedule = await get_schedule(session)
         ran = sa.select(SyncRun).where(SyncRun.status.not_in(_NEVER_RUN))
-        last = await session.scalar(ran.order_by(SyncRun.started_at.desc()).limit(1))
+        last = await session.scalar(ran.order_by(SyncRun.id.desc()).limit(1))
     slots = daily_of(schedule).preview(now) if schedule.is_enabled else ()
     return ScheduleView(schedule, tuple(slots), last)
 
@@ -77,7 +77,9 @@ async def has_run_today(database: Database, now: dt.datetime) -> bool:
             hour=0, minute=0, second=0, microsecond=0
         )
         ran = sa.exists().where(
-            SyncRun.scheduled_for >= midnight, SyncRun.status.not_in(_NEVER_RUN)
+            SyncRun.schedule_id == schedule.id,
+            SyncRun.scheduled_for >= midnight,
+            SyncRun.status.not_in(_NEVER_RUN),
         )
         return bool(await session.scalar(sa.select(ran)))
 
@@ -144,19 +146,21 @@ async def _settle(
     window: dt.timedelta,
     reason: MissedReason,
 ) -> Opened:
-    """Write a row for each slot that is due and has none."""
+    """Write a row for each slot that is due and has none, in the order of their times."""
     first = schedule.next_run_at or now
     found = settle(daily_of(schedule), first, now, window)
     known = await _slots_with_a_row(session, schedule, first)
     slots = [slot for slot in (*found.missed, found.opened) if slot and slot not in known]
-    run_id = None
-    if slots and slots[-1] == found.opened and await active_run(session) is None:
-        run = await add_run(session, RunRequest(found.trigger(now)), now)
-        run.schedule_id, run.scheduled_for, run_id = schedule.id, slots.pop(), run.id
-    session.add_all(_missed_run(schedule, slot, reason, now) for slot in slots)
+    opens = bool(slots) and slots[-1] == found.opened and await active_run(session) is None
+    missed = slots[:-1] if opens else slots
+    session.add_all(_missed_run(schedule, slot, reason, now) for slot in missed)
     schedule.next_run_at = found.next
     await session.flush()
-    return Opened(run_id, tuple(slots))
+    run_id = None
+    if opens:
+        run = await add_run(session, RunRequest(found.trigger(now)), now)
+        run.schedule_id, run.scheduled_for, run_id = schedule.id, slots[-1], run.id
+    return Opened(run_id, tuple(missed))
 
 
 async def _slots_with_a_row(

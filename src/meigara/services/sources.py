@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -20,6 +21,15 @@ from meigara.services.schedules import get_schedule
 
 SLOTS_SHOWN = 60
 _NOT_TRIED = (RunStatus.MISSED, *ACTIVE)
+_IS_HELD = SyncRun.status == RunStatus.HELD
+
+
+class Slot(NamedTuple):
+    """A time at which the schedule was to run, and what became of it."""
+
+    run_id: int
+    scheduled_for: dt.datetime
+    status: RunStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +37,8 @@ class Overview:
     """A data source as it stands: its schedule, the run under way, and what came before.
 
     `published` is the run that published or confirmed the newest list last; `last` the newest run
-    that ended; `slots` are the newest slots, the oldest first; `held` wait for a decision.
+    that ended; `slots` are the newest slots, the oldest first; `held` wait for a decision;
+    `fingerprint` is what the function of that name returns.
     """
 
     source: DataSource
@@ -37,9 +48,10 @@ class Overview:
     active: SyncRun | None
     last: SyncRun | None
     published: SyncRun | None
-    slots: Sequence[SyncRun]
+    slots: Sequence[Slot]
     held: Sequence[SyncRun]
     expected_rows: int | None
+    fingerprint: str
 
 
 async def overview(
@@ -50,10 +62,9 @@ async def overview(
     if source is None:
         raise SourceNotFound(source_id=source_id)
     endpoint = await session.get_one(Endpoint, LISTED_ISSUES)
-    schedule = await get_schedule(session)
-    active = await active_run(session)
+    situation = await _situation(session)
+    schedule, active, published = situation.schedule, situation.active, situation.published
     last = await _last_that_ended(session)
-    published = await _publisher_of_todays_list(session)
     facts = Facts(
         has_key=has_key,
         is_enabled=schedule.is_enabled,
@@ -72,40 +83,54 @@ async def overview(
         active,
         last,
         published,
-        await _newest_slots(session),
+        await _newest_slots(session, schedule),
         await _held(session),
         await size_of_newest(session),
+        situation.fingerprint(now),
     )
 
 
 async def fingerprint(session: AsyncSession, now: dt.datetime) -> str:
     """Return a text that differs whenever what the pages show of runs and schedule differs."""
-    newest = sa.select(
-        sa.func.max(SyncRun.id),
-        sa.func.max(SyncRun.finished_at),
-        sa.func.max(SyncRun.retry_at),
-        sa.func.count().filter(SyncRun.status == RunStatus.HELD),
+    return (await _situation(session)).fingerprint(now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Situation:
+    """What changes while a page is open; `marks` tell that a run is new, or not as it was."""
+
+    schedule: Schedule
+    active: SyncRun | None
+    published: SyncRun | None
+    marks: tuple[Any, ...]
+
+    def fingerprint(self, now: dt.datetime) -> str:
+        run, schedule = self.active, self.schedule
+        progress = run and (run.id, run.status, run.phase, run.pages, run.rows, run.waiting)
+        aged = (
+            now.astimezone(ZoneInfo(schedule.timezone)).date(),  # what was tomorrow is today
+            is_overdue(schedule.next_run_at, now),
+            is_old(self.published.finished_at if self.published else None, now),
+        )
+        planned = (schedule.revision, schedule.next_run_at, schedule.timezone)
+        seen = (self.marks, progress, run and run.cancel_requested_at, planned, aged)
+        return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
+
+
+async def _situation(session: AsyncSession) -> _Situation:
+    parts = (
+        sa.select(sa.func.max(SyncRun.id)),
+        sa.select(sa.func.max(SyncRun.finished_at)),
+        sa.select(sa.func.max(SyncRun.retry_at)).where(SyncRun.retry_at.is_not(None)),
+        sa.select(sa.func.count()).where(_IS_HELD),
     )
-    active = sa.select(
-        SyncRun.id,
-        SyncRun.status,
-        SyncRun.phase,
-        SyncRun.pages,
-        SyncRun.rows,
-        SyncRun.waiting,
-        SyncRun.cancel_requested_at,
-    ).where(SyncRun.status.in_(ACTIVE))
-    schedule = sa.select(Schedule.revision, Schedule.next_run_at, Schedule.timezone)
-    connection = await session.connection()
-    found = [(await connection.execute(query)).first() for query in (newest, active, schedule)]
-    published = await _publisher_of_todays_list(session)
-    _, next_run_at, timezone = found[2] or (None, None, "UTC")
-    aged = (
-        now.astimezone(ZoneInfo(timezone)).date(),  # what was tomorrow is today
-        is_overdue(next_run_at, now),
-        is_old(published.finished_at if published else None, now),
+    marks = sa.select(*(part.scalar_subquery() for part in parts))  # an index answers each
+    return _Situation(
+        await get_schedule(session),
+        await active_run(session),
+        await _publisher_of_todays_list(session),
+        tuple((await session.execute(marks)).one()),
     )
-    return hashlib.sha256(repr((found, aged)).encode()).hexdigest()[:16]
 
 
 async def _last_that_ended(session: AsyncSession) -> SyncRun | None:
@@ -119,12 +144,13 @@ async def _publisher_of_todays_list(session: AsyncSession) -> SyncRun | None:
     return await session.scalar(query.order_by(*newest_first).limit(1))
 
 
-async def _newest_slots(session: AsyncSession) -> Sequence[SyncRun]:
-    query = sa.select(SyncRun).where(SyncRun.schedule_id.is_not(None))
-    found = await session.scalars(query.order_by(SyncRun.scheduled_for.desc()).limit(SLOTS_SHOWN))
-    return found.all()[::-1]
+async def _newest_slots(session: AsyncSession, schedule: Schedule) -> Sequence[Slot]:
+    columns = (SyncRun.id, SyncRun.scheduled_for, SyncRun.status)
+    query = sa.select(*columns).where(SyncRun.schedule_id == schedule.id)
+    newest = query.order_by(SyncRun.scheduled_for.desc()).limit(SLOTS_SHOWN)
+    return [Slot._make(row) for row in await session.execute(newest)][::-1]
 
 
 async def _held(session: AsyncSession) -> Sequence[SyncRun]:
-    query = sa.select(SyncRun).where(SyncRun.status == RunStatus.HELD)
+    query = sa.select(SyncRun).where(_IS_HELD)
     return (await session.scalars(query.order_by(SyncRun.id.desc()).limit(5))).all()

@@ -80,7 +80,12 @@ async def _markets(session: AsyncSession) -> Sequence[MarketShare]:
 
 
 async def _durations(session: AsyncSession) -> Sequence[Duration]:
-    published = sa.select(SyncRun).where(SyncRun.status == RunStatus.SUCCEEDED)
-    newest = await session.scalars(published.order_by(SyncRun.id.desc()).limit(_RUNS_SHOWN))
-    found = [Duration(run.id, run.duration.total_seconds()) for run in newest if run.duration]
+    columns = (SyncRun.id, SyncRun.started_at, SyncRun.finished_at)
+    published = sa.select(*columns).where(SyncRun.status == RunStatus.SUCCEEDED)
+    newest = await session.execute(published.order_by(SyncRun.id.desc()).limit(_RUNS_SHOWN))
+    found = [
+        Duration(run_id, (finished - started).total_seconds())
+        for run_id, started, finished in newest
+        if started and finished
+    ]
     return found[::-1]

@@ -11,7 +11,7 @@ from meigara.db.models import SyncRun
 from meigara.domain.run import Phase
 from meigara.domain.standing import Standing
 from meigara.i18n import Translate
-from meigara.sentences import PHASES, sentence_of
+from meigara.sentences import PHASES, age_warnings, sentence_of
 from meigara.services.progress import percent_done
 from meigara.services.schedules import daily_of
 from meigara.services.sources import Overview
@@ -62,6 +62,7 @@ def values_of(view: Overview, request: Request, now: dt.datetime) -> dict[str, A
     return {
         "view": view,
         "head": _head(view, next_slot, now, translate),
+        "warnings": list(age_warnings(view.published, translate)) if view.published else [],
         "zone_info": daily.zone,
         "zone_name": now.astimezone(daily.zone).tzname() or schedule.timezone,
         "next_slot": next_slot,
@@ -87,13 +88,16 @@ def _sentence(view: Overview, translate: Translate) -> str:
     zone = ZoneInfo(view.schedule.timezone)
     if view.standing.is_active and view.active is not None:
         return sentence_of(view.active, translate, zone)
-    if view.standing in (Standing.FAILED, Standing.KEY_REFUSED, Standing.HELD) and view.last:
+    if view.standing in (Standing.FAILED, Standing.KEY_REFUSED) and view.last:
         return sentence_of(view.last, translate, zone)
+    if view.standing is Standing.HELD:
+        return translate(WAITING_FOR_A_DECISION)
     if view.published is None:
         return translate(FIRST_STEPS[view.standing]) if view.standing in FIRST_STEPS else ""
     return _size(view.published, translate)
 
 
+WAITING_FOR_A_DECISION = "An answer waits for your decision; the list is unchanged."
 FIRST_STEPS = {
     Standing.KEY_MISSING: "J-Quants asks for a key; the next page tells where to get one.",
     Standing.NEVER_SYNCED: "Press “Sync now” to fetch the first list.",

@@ -95,7 +95,7 @@ def _is_for_a_person(request: Request) -> bool:
 
 def _page(request: Request, error: errors.MeigaraError, status: HTTPStatus) -> Response:
     told = explain(error, translate_page(request))
-    return render(request, "problem.html", {"told": told}, status)
+    return render(request, "problem.html", {"told": told, "kind": type(error).__name__}, status)
 
 
 def _problem(status: HTTPStatus, kind: str, detail: str, hint: str = "") -> Problem:

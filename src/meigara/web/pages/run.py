@@ -1,15 +1,18 @@
 """`/runs/…`: one run, its change set, and the decision on a held one."""
 
+import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from meigara.bootstrap import App
+from meigara.domain.changes import ChangeSet
 from meigara.domain.run import RunStatus, Trigger
 from meigara.i18n import explain_hold
 from meigara.services import held, runs
-from meigara.services.changes import changes_of_run
+from meigara.services.changes import ChangeRecord, changes_of_run
 from meigara.services.publish import Assessment
 from meigara.services.schedules import get_schedule
 from meigara.web.context import AppDep, StageDep
@@ -59,18 +62,24 @@ async def retry(app: AppDep, stage: StageDep, run_id: int) -> RedirectResponse:
 _DECISIONS = frozenset({"apply", "discard", "retry"})
 
 
+def _as_records(change_set: ChangeSet, as_of: dt.date | None) -> Sequence[ChangeRecord]:
+    names = change_set.names
+    return [
+        ChangeRecord(as_of, each.code, names[each.code], *each[1:]) for each in change_set.changes()
+    ]
+
+
 async def _values(app: App, request: Request, run_id: int) -> dict[str, Any]:
     translate = translate_page(request)
     async with app.database.reading() as session:
         zone = (await get_schedule(session)).timezone
         run = await runs.get_run(session, run_id)
         proposed: Assessment | None = None
-        changes: list[Any]
         if run.status is RunStatus.HELD:
             proposed = await held.proposal(session, run_id, app.settings.guard_limits)
-            changes = list(proposed.change_set.changes())
+            changes = _as_records(proposed.change_set, run.as_of)
         else:
-            changes = list(await changes_of_run(session, run_id))
+            changes = await changes_of_run(session, run_id)
     return {
         "run": run,
         "zone": zone,

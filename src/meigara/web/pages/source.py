@@ -10,7 +10,7 @@ from meigara.bootstrap import App
 from meigara.domain.run import Trigger
 from meigara.services import runs
 from meigara.services.queue import RunRequest
-from meigara.services.sources import fingerprint, overview
+from meigara.services.sources import overview
 from meigara.services.trends import trends
 from meigara.web.context import AppDep, StageDep
 from meigara.web.headline import values_of
@@ -66,11 +66,9 @@ async def _live(app: App, request: Request, source_id: int) -> HTMLResponse:
 async def _values(
     session: AsyncSession, app: App, request: Request, source_id: int
 ) -> dict[str, Any]:
-    """Return what the page shows; the fingerprint is of the same transaction."""
     has_key = app.settings.jquants_api_key is not None
     view = await overview(session, source_id, app.now(), has_key=has_key)
     return {
-        "seen": await fingerprint(session, app.now()),
         "runs": await runs.history(session, runs.HistoryQuery(limit=_RUNS_SHOWN)),
         "plots": plots_of(await trends(session)),
         **values_of(view, request, app.now()),
