@@ -63,7 +63,7 @@ def _served(file: Path, simulator: RunningSimulator) -> Iterator[str]:
 def _browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--lang=ja"]
         )
         yield browser
         browser.close()
