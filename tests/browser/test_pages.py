@@ -41,27 +41,35 @@ def test_no_page_breaks_a_rule_of_accessibility_or_is_wider_than_a_phone(
     assert {path: faults for path, faults in found.items() if faults} == {}
 
 
+@pytest.mark.parametrize("language", ["ja", "en"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_state_of_the_first_page_breaks_a_rule_of_accessibility(
-    synced_shell: Shell, simulator: RunningSimulator, opened: OpenPage, scheme: str
+def test_no_state_breaks_a_rule_of_accessibility(
+    synced_shell: Shell, simulator: RunningSimulator, opened: OpenPage, language: str, scheme: str
 ) -> None:
     with serving(synced_shell) as server:
-        page = opened(server, color_scheme=scheme)
-        for fault in ("hang", "mass-change", "wrong-key", "reset"):
-            simulator.set_faults(fault)
-            page.locator("#sync-now").click()
-            state = page.locator("#cancel" if fault == "hang" else "#sync-now, #setup")
-            expect(state).to_be_visible()
-            assert violations(page) == []
-            if fault == "hang":
-                page.locator("#cancel").click()
-            page.goto("/")
-            if fault == "wrong-key":
-                server.start()
-                page.wait_for_timeout(500)
-                page.goto("/setup")
-                assert violations(page) == []
-                break
+        page = opened(server, language=language, color_scheme=scheme)
+        found = {}
+        for state, fault, *clicks in (
+            ("syncing", "hang", "#sync-now", "#cancel:enabled"),
+            ("cancelled", "hang", "#cancel", "#sync-now"),
+            ("failed", "reset", "#sync-now", "#run-3 summary", "#run-3 [data-copy]"),
+            ("held", "mass-change", "#sync-now", "#review"),
+            ("proposed", "", "#review", ".notice a.danger"),
+            ("asked", "", ".notice a.danger", "main button.danger"),
+            ("discarded", "", "main button.danger", ".badge-discarded"),
+            ("dialog", "", ".brand", "#change", "dialog #timezone"),
+            ("paused", "", "dialog [data-close]", "#pause", ".standing-paused"),
+            ("refused", "wrong-key", "#sync-now", "#setup"),
+        ):
+            simulator.set_faults(*filter(None, [fault]))
+            *steps, seen = clicks
+            for step in steps:
+                page.locator(step).first.click()
+            expect(page.locator(seen).first).to_be_visible()
+            found[state] = violations(page)
+    expect(page.locator("#disconnected")).to_be_visible()
+    found["offline"] = violations(page)
+    assert {state: faults for state, faults in found.items() if faults} == {}
 
 
 def test_an_empty_store_without_a_key_leads_to_the_set_up_and_to_a_demo(
@@ -118,6 +126,9 @@ def test_a_key_is_tested_and_taken_on_the_page(
         ("/runs/99999999999999999999", 404),
         ("/runs/abc", 422),
         ("/data-sources/9", 404),
+        ("/data-sources/9/schedule", 404),
+        ("/data-sources/9/endpoints/1/execution-history", 404),
+        ("/data-sources/1/endpoints/9/execution-history", 404),
         ("/language/xx", 404),
     ],
 )

@@ -3,18 +3,18 @@
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
 from meigara.domain.run import RunStatus, Trigger
 from meigara.services.runs import LARGEST_NUMBER, HistoryQuery, history
 from meigara.services.schedules import get_schedule
-from meigara.web.context import AppDep
+from meigara.web.context import AppDep, known_place
 from meigara.web.render import is_fragment, render
 
 Kind = TypeVar("Kind", bound=StrEnum)
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(known_place)])
 _PAGE = 50
 
 

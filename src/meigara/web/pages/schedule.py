@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from meigara.bootstrap import App
@@ -13,12 +13,12 @@ from meigara.errors import InvalidSchedule, MeigaraError, ScheduleChanged
 from meigara.i18n import explain
 from meigara.services import schedules
 from meigara.web.api.schedule import ScheduleFields
-from meigara.web.context import AppDep
+from meigara.web.context import AppDep, known_place
 from meigara.web.language import translate_page
 from meigara.web.problems import status_of
 from meigara.web.render import is_fragment, render
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(known_place)])
 _PATH = "/data-sources/{source_id}/schedule"
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,13 +12,12 @@ from meigara.services import runs
 from meigara.services.queue import RunRequest
 from meigara.services.sources import overview
 from meigara.services.trends import trends
-from meigara.web.context import AppDep, StageDep
+from meigara.web.context import THE_SOURCE, AppDep, StageDep, known_place
 from meigara.web.headline import values_of
 from meigara.web.plots import plots_of
 from meigara.web.render import is_fragment, render
 
-router = APIRouter(include_in_schema=False)
-THE_SOURCE = 1
+router = APIRouter(include_in_schema=False, dependencies=[Depends(known_place)])
 _RUNS_SHOWN = 10
 
 
