@@ -1,6 +1,7 @@
 """For which dates are rosters held?"""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -63,3 +64,25 @@ async def size_of_newest(session: AsyncSession) -> int | None:
     published = sa.select(StoredRoster.row_count).where(StoredRoster.is_published)
     newest = published.order_by(StoredRoster.as_of.desc(), StoredRoster.run_id.desc())
     return await session.scalar(newest.limit(1))
+
+
+async def version_of_lists(session: AsyncSession) -> str:
+    """Return a text that differs whenever another roster has been published."""
+    query = sa.select(sa.func.count(), sa.func.max(StoredRoster.run_id))
+    count, newest = (await session.execute(query.where(StoredRoster.is_published))).one()
+    return f"{count}-{newest}"
+
+
+async def published_rosters(
+    session: AsyncSession, before: tuple[dt.date, int] | None, limit: int
+) -> Sequence[StoredRoster]:
+    """Return rosters that are part of the history, the newest day first, then the newest run.
+
+    `before` is the day and the run of the last one that is known already.
+    """
+    place = sa.tuple_(StoredRoster.as_of, StoredRoster.run_id)
+    query = sa.select(StoredRoster).where(StoredRoster.is_published)
+    if before is not None:
+        query = query.where(place < sa.tuple_(*map(sa.literal, before)))
+    newest_first = query.order_by(StoredRoster.as_of.desc(), StoredRoster.run_id.desc())
+    return (await session.scalars(newest_first.limit(limit))).all()

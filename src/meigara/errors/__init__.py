@@ -11,6 +11,7 @@ MeigaraError
 │   ├── InvalidSchedule
 │   ├── UnknownClass
 │   ├── SearchTooLong
+│   ├── InvalidCursor, UnknownField
 │   └── AddressUnreadable
 ├── NotFound                    nothing is stored under that name
 │   ├── IssueNotFound
@@ -45,6 +46,7 @@ MeigaraError
 from meigara.errors.asking import (
     AddressUnreadable,
     BeforeFirstRoster,
+    InvalidCursor,
     InvalidDate,
     InvalidInput,
     InvalidIssueCode,
@@ -57,6 +59,7 @@ from meigara.errors.asking import (
     SearchTooLong,
     SourceNotFound,
     UnknownClass,
+    UnknownField,
 )
 from meigara.errors.base import MeigaraError, Reason
 from meigara.errors.jquants import (
@@ -104,6 +107,7 @@ __all__ = [
     "ConfigurationError",
     "Conflict",
     "DateOutsidePlan",
+    "InvalidCursor",
     "InvalidDate",
     "InvalidInput",
     "InvalidIssueCode",
@@ -144,5 +148,6 @@ __all__ = [
     "StoreUnavailable",
     "UnexpectedFailure",
     "UnknownClass",
+    "UnknownField",
     "UnknownSetting",
 ]

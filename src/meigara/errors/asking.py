@@ -60,6 +60,20 @@ class SearchTooLong(InvalidInput):
     hint = "Search for a part of the name or for a code."
 
 
+class InvalidCursor(InvalidInput):
+    """The text is no cursor of this list."""
+
+    message = "This is not a cursor of this list."
+    hint = "Take next_cursor from the answer before, with the same filters, or begin without one."
+
+
+class UnknownField(InvalidInput):
+    """A field is asked for that there is not."""
+
+    message = "There is no field “{text}”."
+    hint = "The fields are: {choices}."
+
+
 class AddressUnreadable(InvalidInput):
     """A part of an address or of a form is not what it should be."""
 

@@ -1,14 +1,17 @@
 """What has changed: by a run, or since a day?"""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from meigara.db.models import IssueVersion, StoredChange
+from meigara.db.models import IssueVersion, StoredChange, SyncRun
+from meigara.domain.changes import ChangeKind
 from meigara.domain.events import Event, events_in
 from meigara.domain.issue import issue_of
 from meigara.domain.timeline import Interval
@@ -36,18 +39,11 @@ async def changes_of_run(session: AsyncSession, run_id: int) -> Sequence[ChangeR
     run = await get_run(session, run_id)
     if run.as_of is None:  # it ended before it had a list
         return []
-    name_then = (
-        sa.select(IssueVersion.name)
-        .where(IssueVersion.code == StoredChange.code, IssueVersion.valid_from <= run.as_of)
-        .order_by(IssueVersion.valid_from.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
     query = (
         sa.select(
             sa.literal(run.as_of, sa.Date()),
             StoredChange.code,
-            sa.func.coalesce(name_then, ""),
+            sa.func.coalesce(_name_on(run.as_of), ""),
             StoredChange.kind,
             StoredChange.field,
             StoredChange.before,
@@ -57,6 +53,83 @@ async def changes_of_run(session: AsyncSession, run_id: int) -> Sequence[ChangeR
         .order_by(StoredChange.code, StoredChange.id)
     )
     return [ChangeRecord(*row) for row in await session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeQuery:
+    """Which changes are asked for; `since` and `until` are days from which they are true."""
+
+    run_id: int | None = None
+    code: str | None = None
+    kind: ChangeKind | None = None
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+
+class PublishedChange(msgspec.Struct, frozen=True):
+    """One change as a run published it; `id` grows with each one, whatever the day."""
+
+    id: int
+    run_id: int
+    as_of: dt.date
+    code: str
+    name: str
+    kind: str
+    field: str
+    before: str | None
+    after: str | None
+
+
+async def follow_changes(
+    session: AsyncSession, query: ChangeQuery, after: int, limit: int
+) -> Sequence[PublishedChange]:
+    """Return up to `limit` changes whose `id` is above `after`, in the order they were published.
+
+    Runs publish one after the other, so whoever goes on from the last `id` misses none. The first
+    list is the starting point and no change.
+    """
+    statement = (
+        sa.select(
+            StoredChange.id,
+            StoredChange.run_id,
+            sa.type_coerce(SyncRun.as_of, sa.Date()),  # a run that published has one
+            StoredChange.code,
+            sa.func.coalesce(_name_on(SyncRun.as_of), ""),
+            StoredChange.kind,
+            StoredChange.field,
+            StoredChange.before,
+            StoredChange.after,
+        )
+        .join(SyncRun, SyncRun.id == StoredChange.run_id)
+        .where(StoredChange.id > after, *_fitting(query))
+        .order_by(StoredChange.id)
+        .limit(limit)
+    )
+    return [PublishedChange(*row) for row in await session.execute(statement)]
+
+
+def _fitting(query: ChangeQuery) -> Iterator[sa.ColumnElement[bool]]:
+    if query.run_id is not None:
+        yield StoredChange.run_id == query.run_id
+    if query.code is not None:
+        yield StoredChange.code == query.code
+    if query.kind is not None:
+        yield StoredChange.kind == query.kind
+    if query.since is not None:
+        yield SyncRun.as_of >= query.since
+    if query.until is not None:
+        yield SyncRun.as_of <= query.until
+
+
+def _name_on(day: sa.ColumnElement[dt.date] | Any) -> sa.ScalarSelect[str]:
+    """Return the name that the issue of a change had on a day, the last one if it is gone."""
+    return (
+        sa.select(IssueVersion.name)
+        .where(IssueVersion.code == StoredChange.code, IssueVersion.valid_from <= day)
+        .order_by(IssueVersion.valid_from.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 async def changes_of_issue(session: AsyncSession, code: str) -> Sequence[ChangeRecord]:

@@ -101,8 +101,10 @@ _VERSION = (
 )
 
 
-async def find_issues(session: AsyncSession, query: IssueQuery) -> Sequence[IssueRecord]:
-    """Return the issues that fit `query`, ordered by code.
+async def find_issues(
+    session: AsyncSession, query: IssueQuery, *, after: str = "", limit: int | None = None
+) -> Sequence[IssueRecord]:
+    """Return the issues that fit `query`, ordered by code: up to `limit` of those after a code.
 
     A single code is found whether it is listed or gone.
 
@@ -110,7 +112,9 @@ async def find_issues(session: AsyncSession, query: IssueQuery) -> Sequence[Issu
     """
     await ensure_known(session, query.as_of)
     labels = await labels_on(session, query.as_of)
-    statement = sa.select(*_VERSION).order_by(IssueVersion.code)
+    statement = sa.select(*_VERSION).order_by(IssueVersion.code).limit(limit)
+    if after:
+        statement = statement.where(IssueVersion.code > after)
     for condition in _conditions(query):
         statement = statement.where(condition)
     if query.code is not None:
@@ -134,10 +138,17 @@ async def page_of_issues(
     statement = sa.select(*_VERSION).where(fitting).order_by(order, IssueVersion.code)
     connection = await session.connection()
     found = await connection.execute(statement.offset(page.offset).limit(page.limit))
-    counts = sa.select(sa.func.count(), sa.func.count().filter(IssueVersion.is_company))
-    total, companies = (await connection.execute(counts.where(fitting))).one()
     is_listed = query.presence is Presence.LISTED
-    return _records(found.all(), labels, is_listed=is_listed), total, companies
+    records = _records(found.all(), labels, is_listed=is_listed)
+    return records, *await count_issues(session, query)
+
+
+async def count_issues(session: AsyncSession, query: IssueQuery) -> tuple[int, int]:
+    """Return how many issues fit, and how many of them are companies."""
+    counts = sa.select(sa.func.count(), sa.func.count().filter(IssueVersion.is_company))
+    fitting = counts.where(query.is_valid, *_conditions(query))
+    total, companies = (await (await session.connection()).execute(fitting)).one()
+    return total, companies
 
 
 async def ensure_known(session: AsyncSession, as_of: dt.date | None) -> Span:

@@ -3,19 +3,25 @@
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from meigara import __version__
 from meigara.web import health
+from meigara.web.api import changes as api_changes
+from meigara.web.api import issues as api_issues
+from meigara.web.api import rosters as api_rosters
 from meigara.web.api import runs as api_runs
 from meigara.web.api import schedule as api_schedule
-from meigara.web.guarding import guard
+from meigara.web.api import status as api_status
+from meigara.web.guarding import LARGEST_BODY, guard
 from meigara.web.pages import history, issues, language, run, schedule, setup, source
 from meigara.web.problems import report_problems
 from meigara.web.stage import Stage
 
-_ROUTERS = (health, api_runs, api_schedule, source, schedule, history, run, issues, setup, language)
+_API = (api_status, api_issues, api_changes, api_rosters, api_runs, api_schedule)
+_PAGES = (source, schedule, history, run, issues, setup, language)
 
 
 def create_app(stage: Stage) -> FastAPI:
@@ -29,9 +35,10 @@ def create_app(stage: Stage) -> FastAPI:
         openapi_url="/api/openapi.json",
     )
     api.state.stage = stage
-    for each in _ROUTERS:
+    for each in (health, *_API, *_PAGES):
         api.include_router(each.router)
     api.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    api.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)
     api.middleware("http")(guard)
     api.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     report_problems(api)

@@ -29,6 +29,13 @@ STATUSES: Mapping[type[errors.MeigaraError], HTTPStatus] = {
 }
 
 
+class Fault(BaseModel):
+    """A part of the request that cannot be read, and why."""
+
+    field: str = Field(examples=["as_of"])
+    reason: str
+
+
 class Problem(BaseModel):
     """What went wrong; `type` is the name of the error, `hint` says what to do."""
 
@@ -38,6 +45,7 @@ class Problem(BaseModel):
     detail: str
     hint: str = ""
     run_id: int | None = None
+    errors: list[Fault] | None = None
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -62,18 +70,25 @@ def report_problems(api: FastAPI) -> None:
         translate = translate_page if is_fragment(request) else translate_for
         told = explain(error, translate(request))
         problem = _problem(status_of(error), type(error).__name__, told.message, told.hint)
-        run_id = error.params.get("run_id")
-        known = {"run_id": run_id} if isinstance(run_id, int) else {}
+        run_id, field = error.params.get("run_id"), error.params.get("field")
+        known: dict[str, Any] = {"run_id": run_id} if isinstance(run_id, int) else {}
+        if isinstance(error, errors.InvalidInput) and isinstance(field, str):
+            known["errors"] = [Fault(field=field, reason=told.message)]
         return _answer(problem.model_copy(update=known))
 
     @api.exception_handler(RequestValidationError)
     async def of_a_request(request: Request, error: RequestValidationError) -> Response:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        faults = [
+            Fault(field=".".join(map(str, e["loc"][1:])) or str(e["loc"][0]), reason=e["msg"])
+            for e in error.errors()
+        ]
         if _is_for_a_person(request):
-            where = ", ".join(dict.fromkeys(str(each["loc"][-1]) for each in error.errors()))
+            where = ", ".join(dict.fromkeys(each.field for each in faults))
             unreadable = errors.AddressUnreadable(where=where)
             return _page(request, unreadable, HTTPStatus.UNPROCESSABLE_ENTITY)
-        return _answer(_problem(HTTPStatus.UNPROCESSABLE_ENTITY, "InvalidInput", faults))
+        detail = "; ".join(f"{each.field}: {each.reason}" for each in faults)
+        problem = _problem(HTTPStatus.UNPROCESSABLE_ENTITY, "InvalidInput", detail)
+        return _answer(problem.model_copy(update={"errors": faults}))
 
     @api.exception_handler(Exception)
     async def of_the_program(request: Request, error: Exception) -> Response:
@@ -84,7 +99,12 @@ def report_problems(api: FastAPI) -> None:
         status = HTTPStatus(error.status_code)
         if _is_for_a_person(request):
             return _page(request, errors.PageNotFound(), status)
-        return _answer(_problem(status, status.name.title().replace("_", ""), str(error.detail)))
+        return refusal(status, str(error.detail))
+
+
+def refusal(status: HTTPStatus, detail: str) -> Response:
+    """Return the problem of a request that is refused before anything looked at it."""
+    return _answer(_problem(status, status.name.title().replace("_", ""), detail))
 
 
 def _is_for_a_person(request: Request) -> bool:

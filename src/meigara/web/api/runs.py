@@ -4,7 +4,8 @@ import datetime as dt
 from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Response, status
+import msgspec
+from fastapi import APIRouter, Query, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from meigara.bootstrap import TOKYO
@@ -17,6 +18,7 @@ from meigara.services import held, runs
 from meigara.services.progress import percent_done
 from meigara.services.queue import RunRequest
 from meigara.web.context import AppDep, StageDep, TranslateDep
+from meigara.web.cursors import LONGEST, read_cursor, write_cursor
 from meigara.web.problems import PROBLEMS
 from meigara.web.stage import Stage
 
@@ -61,6 +63,30 @@ class Run(BaseModel):
     error: dict[str, Any] | None
 
 
+class RunList(BaseModel):
+    """Runs, the newest first."""
+
+    runs: list[Run]
+    next_cursor: str | None = Field(description="Where to go on; null at the end.")
+
+
+class RunsAsked(BaseModel):
+    """Which runs, in which parts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: RunStatus | None = None
+    trigger: Trigger | None = None
+    limit: int = Field(50, ge=1, le=1_000)
+    cursor: str = Field("", max_length=LONGEST)
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """The number of the last run that was read."""
+
+    before: Annotated[int, msgspec.Meta(ge=1, le=runs.LARGEST_NUMBER)]
+
+
 class NewRun(BaseModel):
     """What to fetch: nothing said, the newest list."""
 
@@ -91,7 +117,12 @@ class Task(BaseModel):
     error: str | None = None
 
 
-@router.post("/api/v1/runs", response_model=Run, status_code=status.HTTP_202_ACCEPTED)
+_JOINED: dict[int | str, dict[str, Any]] = {
+    200: {"model": Run, "description": "One was active for the same list; this is it."}
+}
+
+
+@router.post("/api/v1/runs", response_model=Run, status_code=202, responses=_JOINED)
 async def start(stage: StageDep, response: Response, new: NewRun | None = None) -> SyncRun:
     """Start a run: 202 with it. While one is active for the same list: 200 with that one."""
     wanted = new or NewRun()
@@ -99,9 +130,7 @@ async def start(stage: StageDep, response: Response, new: NewRun | None = None) 
     return await _started(stage, request, response)
 
 
-@router.post(
-    "/api/v1/runs/{run_id}/retry", response_model=Run, status_code=status.HTTP_202_ACCEPTED
-)
+@router.post("/api/v1/runs/{run_id}/retry", response_model=Run, status_code=202, responses=_JOINED)
 async def retry(stage: StageDep, response: Response, run_id: int) -> SyncRun:
     """Start a new run for the list of one that published none; a held one is discarded."""
     app = stage.app
@@ -113,8 +142,20 @@ async def _started(stage: Stage, request: RunRequest, response: Response) -> Syn
     run, is_new = await stage.start(request)
     response.headers["Location"] = f"/api/v1/runs/{run.id}"
     if not is_new:
-        response.status_code = status.HTTP_200_OK
+        response.status_code = 200
     return run
+
+
+@router.get("/api/v1/runs")
+async def find(app: AppDep, asked: Annotated[RunsAsked, Query()]) -> RunList:
+    """Return the runs that fit, the newest first."""
+    before = read_cursor(_Place, asked.cursor).before if asked.cursor else None
+    query = runs.HistoryQuery(asked.status, asked.trigger, before, asked.limit + 1)
+    async with app.database.reading() as session:
+        found = await runs.history(session, query)
+    shown = [Run.model_validate(each) for each in found[: asked.limit]]
+    goes_on = len(found) > asked.limit
+    return RunList(runs=shown, next_cursor=write_cursor(_Place(shown[-1].id)) if goes_on else None)
 
 
 @router.get("/api/v1/runs/{run_id}", response_model=Run)
@@ -128,6 +169,18 @@ async def show(app: AppDep, run_id: int) -> SyncRun:
 async def cancel(app: AppDep, run_id: int) -> SyncRun:
     """Ask a run to stop; the list stays as it is."""
     return await runs.request_cancel(app.database, run_id, app.now())
+
+
+@router.post("/api/v1/runs/{run_id}/apply", response_model=Run)
+async def apply(app: AppDep, run_id: int) -> SyncRun:
+    """Publish the list of a held run."""
+    return await held.apply_held(app.database, run_id, app.settings.guard_limits, None, app.now())
+
+
+@router.post("/api/v1/runs/{run_id}/discard", response_model=Run)
+async def discard(app: AppDep, run_id: int) -> SyncRun:
+    """Drop the list of a held run."""
+    return await held.discard_held(app.database, run_id, None, app.now())
 
 
 @router.get("/sync/task/{task_id}", response_model=Task)

@@ -10,13 +10,12 @@ from urllib.parse import urlencode
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from meigara.domain import classification
-from meigara.domain.classification import CodeTable, find_code
+from meigara.domain.classification import CodeTable
 from meigara.domain.dates import parse_date
 from meigara.domain.issue import parse_issue_code
-from meigara.domain.search import words_of
 from meigara.errors import BeforeFirstRoster, InvalidInput, IssueNotFound
 from meigara.i18n import Explanation, explain
 from meigara.services.changes import changes_of_issue
@@ -25,12 +24,12 @@ from meigara.services.issues import (
     IssueRecord,
     Order,
     Page,
-    Presence,
     ensure_known,
     find_issues,
     page_of_issues,
 )
 from meigara.web.context import AppDep
+from meigara.web.filters import IssueFilters
 from meigara.web.language import language_of_page, translate_page
 from meigara.web.render import render
 
@@ -39,34 +38,12 @@ _PAGE_SIZE = 100
 _BOM = "\ufeff"
 
 
-class Filters(BaseModel):
-    """What the address of the list says; an empty value filters nothing."""
+class Filters(IssueFilters):
+    """What the address of the list says."""
 
-    q: str = ""
-    market: str = ""
-    sector33: str = ""
-    scale: str = ""
-    product: str = ""
-    companies: bool = False
-    gone: bool = False
-    as_of: str = ""
     order: Order = Order.CODE
     desc: bool = False
     page: int = Field(1, ge=1, le=100_000)
-
-    def query(self) -> IssueQuery:
-        """Return the question. Raises InvalidDate, SearchTooLong or UnknownClass."""
-        words_of(self.q)
-        return IssueQuery(
-            as_of=parse_date(self.as_of) if self.as_of else None,
-            search=self.q,
-            market=_code(classification.MARKETS, self.market),
-            sector33=_code(classification.SECTORS33, self.sector33),
-            scale=_code(classification.SCALES, self.scale),
-            product=_code(classification.PRODUCTS, self.product),
-            companies_only=self.companies,
-            presence=Presence.GONE if self.gone else Presence.LISTED,
-        )
 
     def address(self, path: str = "/issues", **changed: object) -> str:
         """Return the address of the same list with some things changed."""
@@ -74,10 +51,6 @@ class Filters(BaseModel):
         values = other.model_dump(mode="json", exclude_defaults=True)
         shown = {name: "true" if value is True else value for name, value in values.items()}
         return f"{path}?{urlencode(shown)}" if shown else path
-
-
-def _code(table: CodeTable, text: str) -> str | None:
-    return find_code(table, text) if text else None
 
 
 @dataclass(frozen=True, slots=True)
