@@ -96,7 +96,14 @@ def shown_texts() -> set[Text]:
     for table in (sentences.PHASES, sentences.MISSED, sentences.ENDS, sentences.WAITS):
         texts |= set(table.values())
     texts |= {*headline.WORDS.values(), *headline.FIRST_STEPS.values()}
-    texts |= {sentences.OLD, sentences.BEHIND, *headline.NEXT, headline.LATER}
+    texts |= {
+        sentences.OLD,
+        sentences.BEHIND,
+        headline.TIME_LEFT,
+        headline.WAITING_FOR_A_DECISION,
+        *headline.NEXT,
+        headline.LATER,
+    }
     for file in Path(i18n.__file__).parent.rglob("*.py"):
         texts |= set(texts_in(file.read_text(encoding="utf-8")))
     for file in (Path(i18n.__file__).parent / "web" / "templates").glob("*.html"):

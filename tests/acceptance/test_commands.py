@@ -161,7 +161,7 @@ def test_a_held_run_is_shown_applied_discarded_and_retried(
     held = synced_shell.json("sync", "--json", code=6)
     assert (held["status"], held["reasons"][0]["kind"]) == ("held", "mass_change")
     shown = synced_shell("runs", "show", str(held["run_id"])).stdout
-    assert "would change in the field market" in shown
+    assert "would change: Market" in shown
     assert "more." in shown
     assert "Prime" in shown
     none = synced_shell("changes", "--run", str(held["run_id"])).stderr

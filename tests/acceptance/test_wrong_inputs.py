@@ -167,7 +167,7 @@ def test_an_output_that_takes_nothing_more_is_told(synced_shell: Shell) -> None:
         ("null-field", 6, "have no CoName"),
         ("mixed-dates", 6, "different dates"),
         ("backwards", 6, "older than the newest list"),
-        ("mass-change", 6, "would change in the field market"),
+        ("mass-change", 6, "would change: Market"),
         ("extra-field", 0, ""),
         ("pages", 0, ""),
         ("missing-optional", 0, ""),

@@ -86,6 +86,8 @@ def _head(
 def _sentence(view: Overview, translate: Translate) -> str:
     """Return the reason of a state, or the size of a list that is in order."""
     zone = ZoneInfo(view.schedule.timezone)
+    if view.standing is Standing.WAITING and view.active and view.active.waiting:
+        return translate(TIME_LEFT).format(**view.active.waiting)
     if view.standing.is_active and view.active is not None:
         return sentence_of(view.active, translate, zone)
     if view.standing in (Standing.FAILED, Standing.KEY_REFUSED) and view.last:
@@ -97,6 +99,7 @@ def _sentence(view: Overview, translate: Translate) -> str:
     return _size(view.published, translate)
 
 
+TIME_LEFT = "{seconds:.0f} s left"
 WAITING_FOR_A_DECISION = "An answer waits for your decision; the list is unchanged."
 FIRST_STEPS = {
     Standing.KEY_MISSING: "J-Quants asks for a key; the next page tells where to get one.",
