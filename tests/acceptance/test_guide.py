@@ -24,13 +24,16 @@ def served(synced_shell: Shell) -> Iterator[Serving]:
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
-def test_an_example_of_the_guide_runs_and_prints_something(served: Serving, number: int) -> None:
+def test_an_example_of_the_guide_runs_and_prints_something(
+    served: Serving, number: int, tmp_path: Path
+) -> None:
     language, example = EXAMPLES[number]
     command = ["sh", "-e"] if language == "sh" else [sys.executable, "-"]
     address = str(served.client.base_url).rstrip("/")
     result = subprocess.run(
         command,
         input=example,
+        cwd=tmp_path,
         env={**os.environ, "MEIGARA": address},
         capture_output=True,
         text=True,

@@ -12,7 +12,6 @@ import pytest
 from meigara.simulator.server import RunningSimulator
 from tests.acceptance.conftest import Shell
 from tests.acceptance.serving import (
-    TOKYO,
     Serving,
     execute,
     now,
@@ -235,17 +234,6 @@ def test_the_command_line_starts_and_cancels_runs_of_the_server(
         migrated_shell("sync", code=4)
         migrated_shell("runs", "cancel", "1")
         server.await_status(1, "cancelled", seconds=10)
-
-
-def test_the_csv_of_the_list_is_named_by_the_day_in_tokyo(synced_shell: Shell) -> None:
-    with serving(synced_shell) as server:
-        days = {dt.datetime.now(TOKYO).date()}
-        answer = server.client.get("/issues.csv").raise_for_status()
-        days.add(dt.datetime.now(TOKYO).date())
-    named = answer.headers["content-disposition"]
-    assert named in {f'attachment; filename="meigara-{day}.csv"' for day in days}
-    assert answer.content.startswith(b"\xef\xbb\xbfcode,name,")
-    assert len(answer.text.splitlines()) > 4000
 
 
 def test_a_server_is_well_and_small_while_it_is_idle(migrated_shell: Shell) -> None:

@@ -43,7 +43,7 @@ def issues(state: State, /, format_: str, **options: Any) -> None:
     from meigara.services.issues import IssueRecord
 
     _ensure_alone(state, **options)
-    query = _query(**options)
+    query = query_of(**options)
     found, newest = run_async(found_by(state.settings, query))
     if query.as_of is not None and query.as_of > newest:
         state.note("The newest list that is held is of {newest}; it is shown.", newest=newest)
@@ -66,9 +66,10 @@ def _ensure_alone(state: State, code: str | None, **options: Any) -> None:
         )
 
 
-def _query(
-    code: str | None, market: str | None, sector33: str | None, **options: Any
+def query_of(
+    market: str | None, sector33: str | None, code: str | None = None, **options: Any
 ) -> "IssueQuery":
+    """Return the question that the options mean. Raises UnknownClass."""
     from meigara.domain.classification import MARKETS, SECTORS33, find_code
     from meigara.services.issues import IssueQuery, Presence
 

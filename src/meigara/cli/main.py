@@ -12,6 +12,7 @@ from meigara.cli.check import check
 from meigara.cli.completion import completion
 from meigara.cli.db import db
 from meigara.cli.edge import INTERRUPTED, State, exit_code_of
+from meigara.cli.export import export
 from meigara.cli.issues import issues
 from meigara.cli.runs import runs
 from meigara.cli.schedule import schedule
@@ -31,7 +32,20 @@ def meigara() -> None:
     """Offer the commands."""
 
 
-_COMMANDS = (sync, issues, changes, runs, serve, schedule, check, db, simulate, demo, completion)
+_COMMANDS = (
+    sync,
+    issues,
+    changes,
+    export,
+    runs,
+    serve,
+    schedule,
+    check,
+    db,
+    simulate,
+    demo,
+    completion,
+)
 for _command in _COMMANDS:
     meigara.add_command(_command)
 

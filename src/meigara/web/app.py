@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from meigara import __version__
 from meigara.web import health, mirror
 from meigara.web.api import changes as api_changes
+from meigara.web.api import exports as api_exports
 from meigara.web.api import issues as api_issues
 from meigara.web.api import rosters as api_rosters
 from meigara.web.api import runs as api_runs
@@ -20,7 +21,15 @@ from meigara.web.pages import history, issues, language, run, schedule, setup, s
 from meigara.web.problems import report_problems
 from meigara.web.stage import Stage
 
-_API = (api_status, api_issues, api_changes, api_rosters, api_runs, api_schedule)
+_API = (
+    api_status,
+    api_issues,
+    api_changes,
+    api_exports,
+    api_rosters,
+    api_runs,
+    api_schedule,
+)
 _PAGES = (source, schedule, history, run, issues, setup, language)
 
 

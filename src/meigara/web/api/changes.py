@@ -44,8 +44,8 @@ class ChangeList(BaseModel):
     has_more: bool = Field(description="Whether there are more already.")
 
 
-class ChangesAsked(BaseModel):
-    """Which changes, in which parts."""
+class ChangeFilters(BaseModel):
+    """Which changes."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -54,13 +54,18 @@ class ChangesAsked(BaseModel):
     kind: ChangeKind | None = None
     since: dt.date | None = Field(None, description="True from this day or later.")
     until: dt.date | None = Field(None, description="True from this day or earlier.")
-    limit: int = Field(1_000, ge=1, le=10_000, description="How many changes at most.")
-    cursor: str = Field("", max_length=LONGEST, description="`next_cursor` of the part before.")
 
     def query(self) -> ChangeQuery:
         """Return the question. Raises InvalidIssueCode."""
         code = named("code", parse_issue_code, self.code) if self.code else None
         return ChangeQuery(self.run_id, code, self.kind, self.since, self.until)
+
+
+class ChangesAsked(ChangeFilters):
+    """Which changes, in which parts."""
+
+    limit: int = Field(1_000, ge=1, le=10_000, description="How many changes at most.")
+    cursor: str = Field("", max_length=LONGEST, description="`next_cursor` of the part before.")
 
 
 class _Place(msgspec.Struct, frozen=True):

@@ -1,15 +1,12 @@
 """`/issues`: the list, today's or an earlier day's, and what became of each issue."""
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-import msgspec
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import Field
 
 from meigara.domain import classification
@@ -35,7 +32,6 @@ from meigara.web.render import render
 
 router = APIRouter(include_in_schema=False)
 _PAGE_SIZE = 100
-_BOM = "\ufeff"
 
 
 class Filters(IssueFilters):
@@ -44,6 +40,13 @@ class Filters(IssueFilters):
     order: Order = Order.CODE
     desc: bool = False
     page: int = Field(1, ge=1, le=100_000)
+
+    def file(self, format_: str) -> str:
+        """Return the address of all that fits as a file; a CSV is marked for Excel."""
+        values = IssueFilters.model_validate(self.model_dump()).model_dump(exclude_defaults=True)
+        asked = {name: "true" if value is True else value for name, value in values.items()}
+        marked = {"bom": "true"} if format_ == "csv" else {}
+        return f"/api/v1/exports/issues.{format_}?{urlencode(asked | marked)}"
 
     def address(self, path: str = "/issues", **changed: object) -> str:
         """Return the address of the same list with some things changed."""
@@ -93,16 +96,6 @@ async def show(app: AppDep, request: Request, filters: Annotated[Filters, Query(
     return render(request, "issues.html", values | _tables(request))
 
 
-@router.get("/issues.csv")
-async def export(app: AppDep, filters: Annotated[Filters, Query()]) -> Response:
-    """Return all issues that fit as CSV that a spreadsheet reads: UTF-8 with a mark, CRLF."""
-    async with app.database.reading() as session:
-        found = await find_issues(session, filters.query())
-    name = f"meigara-{filters.as_of or app.now().date().isoformat()}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(_lines(found), media_type="text/csv", headers=headers)
-
-
 @router.get("/issues/{code}")
 async def issue(app: AppDep, request: Request, code: str, as_of: str = "") -> Response:
     """Show one issue: what it is, or was on a day, and what happened to it."""
@@ -123,20 +116,3 @@ async def issue(app: AppDep, request: Request, code: str, as_of: str = "") -> Re
 def _tables(request: Request) -> dict[str, Any]:
     classes = _Classes(language_of_page(request) == "en")
     return {"classes": classes, "tables": classification}
-
-
-def _lines(records: Sequence[IssueRecord]) -> Iterator[str]:
-    """Yield lines of CSV; codes are written as texts that a spreadsheet does not turn around."""
-    yield _BOM + _line(IssueRecord.__struct_fields__)
-    for record in records:
-        yield _line([_cell(value) for value in msgspec.structs.astuple(record)])
-
-
-def _line(cells: Sequence[object]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow(cells)
-    return buffer.getvalue()
-
-
-def _cell(value: object) -> object:
-    return str(value).lower() if isinstance(value, bool) else value
