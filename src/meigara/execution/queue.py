@@ -10,7 +10,9 @@ from typing import Any
 
 from celery import Celery
 from kombu.exceptions import OperationalError
+from redis.asyncio import Redis as AsyncRedis
 from redis.backoff import ExponentialBackoff
+from redis.exceptions import RedisError
 from redis.retry import Retry
 
 SYNC_TASK = "meigara.sync_listed_companies"
@@ -61,6 +63,19 @@ def make_celery(broker_url: str) -> Celery:
         redbeat_redis_options=_redis_options(),
     )
     return celery
+
+
+async def broker_answers(broker_url: str) -> bool:
+    """Say whether the broker answers within a few seconds."""
+    client = AsyncRedis.from_url(
+        broker_url, socket_connect_timeout=_LONGEST_OFFER, socket_timeout=_LONGEST_OFFER
+    )
+    try:
+        return bool(await client.ping())
+    except (RedisError, OSError):
+        return False
+    finally:
+        await client.aclose()
 
 
 class CeleryDispatcher:

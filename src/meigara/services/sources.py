@@ -128,7 +128,7 @@ async def _situation(session: AsyncSession) -> _Situation:
     return _Situation(
         await get_schedule(session),
         await active_run(session),
-        await _publisher_of_todays_list(session),
+        await publisher_of_todays_list(session),
         tuple((await session.execute(marks)).one()),
     )
 
@@ -138,7 +138,8 @@ async def _last_that_ended(session: AsyncSession) -> SyncRun | None:
     return await session.scalar(query.order_by(SyncRun.id.desc()).limit(1))
 
 
-async def _publisher_of_todays_list(session: AsyncSession) -> SyncRun | None:
+async def publisher_of_todays_list(session: AsyncSession) -> SyncRun | None:
+    """Return the run that published or confirmed the newest list last, if there is one."""
     newest_first = (StoredRoster.as_of.desc(), StoredRoster.run_id.desc())
     query = sa.select(SyncRun).join(StoredRoster).where(StoredRoster.is_published)
     return await session.scalar(query.order_by(*newest_first).limit(1))

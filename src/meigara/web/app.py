@@ -8,7 +8,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from meigara import __version__
-from meigara.web import health, mirror
+from meigara.web import health, metrics, mirror
 from meigara.web.api import changes as api_changes
 from meigara.web.api import exports as api_exports
 from meigara.web.api import issues as api_issues
@@ -44,7 +44,7 @@ def create_app(stage: Stage) -> FastAPI:
         openapi_url="/api/openapi.json",
     )
     api.state.stage = stage
-    for each in (health, mirror, *_API, *_PAGES):
+    for each in (health, metrics, mirror, *_API, *_PAGES):
         api.include_router(each.router)
     api.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     api.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)

@@ -1,14 +1,22 @@
-"""`/healthz`: is the server alive, and does its database answer?"""
+"""`/healthz` and `/readyz`: is the server alive, and may it be given work?"""
+
+from http import HTTPStatus
 
 import sqlalchemy as sa
-from fastapi import APIRouter
-from pydantic import BaseModel
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
 
 from meigara import __version__
+from meigara.bootstrap import App
+from meigara.db.schema import current_revision, ensure_current
+from meigara.errors import MeigaraError
+from meigara.services.metrics import overdue_seconds
+from meigara.services.schedules import get_schedule
 from meigara.web.context import AppDep
 from meigara.web.problems import PROBLEMS
 
 router = APIRouter(tags=["health"], responses=PROBLEMS)
+READY = "ok"
 
 
 class Health(BaseModel):
@@ -19,9 +27,56 @@ class Health(BaseModel):
     mode: str
 
 
+class Readiness(BaseModel):
+    """Whether every part may be relied on, and what is the matter with those that may not."""
+
+    ready: bool
+    parts: dict[str, str] = Field(
+        description="`ok`, or what is the matter.",
+        examples=[{"database": READY, "broker": READY, "schedule": READY}],
+    )
+
+
 @router.get("/healthz")
 async def healthz(app: AppDep) -> Health:
     """Answer 200 if the database can be read, 503 if not."""
     async with app.database.reading() as session:
         await session.execute(sa.text("SELECT 1"))
     return Health(status="ok", version=__version__, mode=app.settings.mode)
+
+
+@router.get("/readyz", responses={503: {"model": Readiness}})
+async def readyz(app: AppDep, response: Response) -> Readiness:
+    """Answer 200 if all parts are ready, else 503; either way say how each part is."""
+    parts = {"database": await _database(app), "schedule": await _schedule(app)}
+    if app.settings.broker_url is not None:
+        parts["broker"] = await _broker(app.settings.broker_url)
+    is_ready = all(said == READY for said in parts.values())
+    response.status_code = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
+    return Readiness(ready=is_ready, parts=parts)
+
+
+async def _database(app: App) -> str:
+    """Say whether the database answers and has the schema of this program."""
+    try:
+        ensure_current(await current_revision(app.database))
+    except MeigaraError as error:
+        return str(error)
+    return READY
+
+
+async def _schedule(app: App) -> str:
+    """Say whether somebody opens the slots of the schedule."""
+    try:
+        async with app.database.reading() as session:
+            late = overdue_seconds(await get_schedule(session), app.now())
+    except MeigaraError:
+        return "The database does not answer."
+    return f"A run has been due for {late:.0f} seconds, and nobody began it." if late else READY
+
+
+async def _broker(url: str) -> str:
+    """Say whether the broker answers."""
+    from meigara.execution.queue import broker_answers  # noqa: PLC0415 - loads Celery, for its mode
+
+    return READY if await broker_answers(url) else "The broker does not answer."
