@@ -64,7 +64,7 @@ CLICK_TEXTS: frozenset[Text] = frozenset(
 )
 """Those of click's own texts that a person may meet here; click looks them up as well."""
 
-_TRANSLATING = {"say", "note", "translate", "t", "_confirm", "Reason"}
+_TRANSLATING = {"say", "note", "translate", "t", "confirm", "Reason"}
 _HEADER = """\
 # Japanese texts of Meigara. `make messages` keeps them in step with the program:
 # it adds what is new, drops what is gone, and compiles the file."""

@@ -7,6 +7,7 @@ completion stay quick.
 import asyncio
 import getpass
 import signal
+import sys
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -102,3 +103,12 @@ def actor() -> str | None:
         return getpass.getuser()
     except (KeyError, OSError):
         return None
+
+
+def confirm(state: State, yes: bool, question: str, **values: object) -> None:
+    """Ask before something is lost or published; where nobody can answer, `--yes` is needed."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError(state.translate("Nobody can be asked here: confirm with --yes."))
+    click.confirm(state.translate(question).format(**values), abort=True)

@@ -14,6 +14,7 @@ from meigara.cli.db import db
 from meigara.cli.edge import INTERRUPTED, State, exit_code_of
 from meigara.cli.export import export
 from meigara.cli.issues import issues
+from meigara.cli.keeping import backup, purge, restore
 from meigara.cli.runs import runs
 from meigara.cli.schedule import schedule
 from meigara.cli.serve import serve
@@ -42,6 +43,9 @@ _COMMANDS = (
     schedule,
     check,
     db,
+    backup,
+    restore,
+    purge,
     simulate,
     demo,
     completion,

@@ -1,11 +1,10 @@
 """`meigara runs`: what happened when, and what to do with a held or running sync?"""
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from meigara.cli.edge import State, actor, run_async
+from meigara.cli.edge import State, actor, confirm, run_async
 
 if TYPE_CHECKING:
     from meigara.db.models import SyncRun
@@ -73,7 +72,7 @@ def apply_(state: State, run_id: int, yes: bool) -> None:
 
     run, proposed = run_async(_with_proposal(state, run_id))
     if proposed is not None and not proposed.is_defective:
-        _confirm(state, yes, "Apply {counts} to the list?", counts=change_counts(run))
+        confirm(state, yes, "Apply {counts} to the list?", counts=change_counts(run))
     show_summary(state, run_async(_apply(state, run_id)))
 
 
@@ -84,7 +83,7 @@ def apply_(state: State, run_id: int, yes: bool) -> None:
 def discard(state: State, run_id: int, yes: bool) -> None:
     """Drop a held run, after a confirmation."""
     run_async(_held(state, run_id))
-    _confirm(state, yes, "Drop the answer that run {run_id} holds?", run_id=run_id)
+    confirm(state, yes, "Drop the answer that run {run_id} holds?", run_id=run_id)
     run_async(_discard(state, run_id))
     state.say("Run {run_id} is discarded. The list is unchanged.", run_id=run_id)
 
@@ -226,12 +225,3 @@ def _show_proposal(state: State, proposed: "Assessment") -> None:
         write_table([t(heading) for heading in ("Code", "Change", "Before", "After")], rows)
     if len(found) > len(rows):
         state.say("… and {count:,} more.", count=len(found) - len(rows))
-
-
-def _confirm(state: State, yes: bool, question: str, **values: object) -> None:
-    """Ask before something is lost or published; where nobody can answer, `--yes` is needed."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise click.UsageError(state.translate("Nobody can be asked here: confirm with --yes."))
-    click.confirm(state.translate(question).format(**values), abort=True)

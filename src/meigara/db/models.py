@@ -56,7 +56,7 @@ class _TextEnum(sa.TypeDecorator[Any]):
 
 
 _Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_Json = sa.JSON()
+_Json = sa.JSON(none_as_null=True)
 
 
 class Base(DeclarativeBase):

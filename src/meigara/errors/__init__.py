@@ -12,6 +12,7 @@ MeigaraError
 │   ├── UnknownClass
 │   ├── SearchTooLong
 │   ├── InvalidCursor, UnknownField
+│   ├── BackupUnreadable
 │   └── AddressUnreadable
 ├── NotFound                    nothing is stored under that name
 │   ├── IssueNotFound
@@ -23,6 +24,7 @@ MeigaraError
 │   ├── RunAlreadyFinished
 │   ├── RunNotHeld
 │   ├── RunNotApplicable
+│   ├── StoreBusy, StoreNotEmpty, NoLaterRoster
 │   └── ScheduleChanged
 ├── RosterHeld                  the run is held, nobody is delisted
 │   └── RosterDefective         and nobody can apply it
@@ -45,6 +47,7 @@ MeigaraError
 
 from meigara.errors.asking import (
     AddressUnreadable,
+    BackupUnreadable,
     BeforeFirstRoster,
     InvalidCursor,
     InvalidDate,
@@ -78,6 +81,7 @@ from meigara.errors.jquants import (
 from meigara.errors.running import (
     Conflict,
     LeaseLost,
+    NoLaterRoster,
     RosterDefective,
     RosterHeld,
     RunAlreadyActive,
@@ -86,6 +90,8 @@ from meigara.errors.running import (
     RunNotApplicable,
     RunNotHeld,
     ScheduleChanged,
+    StoreBusy,
+    StoreNotEmpty,
     StoreUnavailable,
     UnexpectedFailure,
 )
@@ -103,6 +109,7 @@ from meigara.errors.starting import (
 __all__ = [
     "AddressUnreadable",
     "AddressUnusable",
+    "BackupUnreadable",
     "BeforeFirstRoster",
     "ConfigurationError",
     "Conflict",
@@ -125,6 +132,7 @@ __all__ = [
     "MeigaraError",
     "MissingKey",
     "MisspeltSetting",
+    "NoLaterRoster",
     "NoSubscription",
     "NotFound",
     "NothingSynced",
@@ -145,6 +153,8 @@ __all__ = [
     "SchemaOutdated",
     "SearchTooLong",
     "SourceNotFound",
+    "StoreBusy",
+    "StoreNotEmpty",
     "StoreUnavailable",
     "UnexpectedFailure",
     "UnknownClass",

@@ -35,6 +35,13 @@ class UnknownClass(InvalidInput):
     hint = "Give a code or a name: {choices}."
 
 
+class BackupUnreadable(InvalidInput):
+    """The file is no backup."""
+
+    message = "“{file}” is not a backup of Meigara: {reason}"
+    hint = "Take a file that `meigara backup` wrote."
+
+
 class NotFound(MeigaraError):
     """Nothing is stored under that name."""
 

@@ -22,6 +22,27 @@ class RunAlreadyActive(Conflict):
         super().__init__(run_id=run_id, lease_until=lease_until)
 
 
+class StoreBusy(Conflict):
+    """A run is active, so that the store cannot be replaced or purged."""
+
+    message = "Run {run_id} is active."
+    hint = "Wait for it, or stop it with `meigara runs cancel {run_id}`, and try again."
+
+
+class StoreNotEmpty(Conflict):
+    """A backup would replace what the store holds."""
+
+    message = "The database holds lists already."
+    hint = "Take an empty one, or drop what it holds with --replace."
+
+
+class NoLaterRoster(Conflict):
+    """A purge would leave nothing."""
+
+    message = "No list would be left: the newest one is of {last}."
+    hint = "Give an earlier day than {day}, or delete everything with `meigara purge`."
+
+
 class RunAlreadyFinished(Conflict):
     """The run has ended; it cannot be cancelled."""
 

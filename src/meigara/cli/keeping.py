@@ -1,0 +1,107 @@
+"""`meigara backup`, `restore` and `purge`: keep everything in a file, bring it back, delete it."""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from meigara.cli.edge import State, confirm, run_async
+from meigara.domain.dates import parse_date
+
+if TYPE_CHECKING:
+    from meigara.db.engine import Database
+    from meigara.services.keeping import Contents
+
+Result = TypeVar("Result")
+_YES = click.option("--yes", is_flag=True, help="Do not ask.")
+
+
+@click.command(
+    help="Write everything that the database holds to a new FILE, also while it is used."
+)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Write over a FILE that is there.")
+@click.pass_obj
+def backup(state: State, /, file: Path, force: bool) -> None:
+    """Write a backup."""
+    from meigara.services import keeping
+
+    if file.exists() and not force:
+        raise click.UsageError(state.translate("There is a file already; write over it: --force."))
+    try:
+        found = run_async(_with_database(state, lambda database: keeping.backup(database, file)))
+    except OSError as error:
+        raise click.FileError(str(file), error.strerror) from None
+    state.say("Written to {file}: {contents}.", file=file, contents=_told(state, found))
+
+
+@click.command(help="Bring back what a backup FILE holds, into the database of the settings.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--replace", is_flag=True, help="Drop what the database holds.")
+@_YES
+@click.pass_obj
+def restore(state: State, /, file: Path, replace: bool, yes: bool) -> None:
+    """Restore a backup."""
+    from meigara.services import keeping
+
+    if replace:
+        held = run_async(_contents(state))
+        confirm(state, yes, "Drop {contents}?", contents=_told(state, held))
+    found = run_async(
+        _with_database(state, lambda database: keeping.restore(database, file, replaces=replace))
+    )
+    state.say("Restored: {contents}.", contents=_told(state, found))
+
+
+@click.command(help="Delete what came from J-Quants, as its terms ask for after leaving it.")
+@click.option(
+    "--before", type=parse_date, metavar="DATE", help="Only what is known of days before this one."
+)
+@_YES
+@click.pass_obj
+def purge(state: State, /, before: dt.date | None, yes: bool) -> None:
+    """Delete data for good."""
+    from meigara.services import keeping
+
+    if before is None:
+        held = run_async(_contents(state))
+        confirm(state, yes, "Delete {contents} for good?", contents=_told(state, held))
+        run_async(_with_database(state, keeping.purge_all))
+        state.say("Deleted. Backups and exported files are yours to delete.")
+        return
+    confirm(state, yes, "Delete all that is known of days before {day}?", day=before)
+    first = run_async(
+        _with_database(state, lambda database: keeping.purge_before(database, before))
+    )
+    state.say("Deleted. The oldest list that is held is of {day}.", day=first)
+
+
+async def _with_database(state: State, work: Callable[["Database"], Awaitable[Result]]) -> Result:
+    from meigara.bootstrap import open_app
+
+    async with open_app(state.settings, creates_schema=True) as app:
+        return await work(app.database)
+
+
+async def _contents(state: State) -> "Contents":
+    from meigara.services.keeping import contents
+
+    async def read(database: "Database") -> "Contents":
+        async with database.reading() as session:
+            return await contents(session)
+
+    return await _with_database(state, read)
+
+
+def _told(state: State, found: "Contents") -> str:
+    text = state.translate(
+        "{rosters} lists, {issues} states of issues, {changes} changes, {runs} runs"
+    )
+    return text.format(
+        rosters=f"{found.rosters:,}",
+        issues=f"{found.issues:,}",
+        changes=f"{found.changes:,}",
+        runs=f"{found.runs:,}",
+    )

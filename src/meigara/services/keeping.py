@@ -1,0 +1,194 @@
+"""How is everything kept in one file, brought back, and deleted?
+
+A backup is an SQLite file with the schema of the program, whichever database it was taken from: so
+it also moves a store from SQLite to PostgreSQL, or back.
+"""
+
+import asyncio
+import datetime as dt
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from meigara.db.copying import copy_all
+from meigara.db.engine import Database
+from meigara.db.migrate import upgrade
+from meigara.db.models import IssueVersion, Label, StoredChange, StoredRoster, SyncRun
+from meigara.db.rosters import span_of_rosters
+from meigara.db.schema import current_revision
+from meigara.db.url import database_url, sqlite_file
+from meigara.errors import (
+    BackupUnreadable,
+    NoLaterRoster,
+    Reason,
+    StoreBusy,
+    StoreNotEmpty,
+    StoreUnavailable,
+)
+from meigara.services.queue import active_run
+
+
+@asynccontextmanager
+async def _opened(file: Path) -> AsyncIterator[Database]:
+    """Open an SQLite file with the newest schema; it is made if there is none."""
+    url = f"sqlite:///{file}"
+    await asyncio.to_thread(upgrade, url)
+    database = Database(database_url(url))
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a store, or a backup of it, holds."""
+
+    issues: int
+    rosters: int
+    changes: int
+    runs: int
+
+
+async def backup(database: Database, file: Path) -> Contents:
+    """Write everything to a new file, as it is at one moment; nobody finds half of it.
+
+    Raises StoreUnavailable, also if the file cannot be written.
+    """
+    with tempfile.TemporaryDirectory(dir=file.parent, prefix=f".{file.name}-") as folder:
+        partial = Path(folder) / file.name
+        async with (
+            _opened(partial) as target,
+            database.reading() as reader,
+            target.writing() as writer,
+        ):
+            counts = await copy_all(reader, writer)
+        partial.replace(file)
+    return _contents(counts)
+
+
+async def restore(database: Database, file: Path, *, replaces: bool) -> Contents:
+    """Bring back what a file holds, in one transaction; older backups are upgraded on the way.
+
+    Raises BackupUnreadable, SchemaNewer; StoreNotEmpty unless it `replaces` what there is;
+    StoreBusy.
+    """
+    with tempfile.TemporaryDirectory(prefix="meigara-restore-") as folder:
+        copy = Path(folder) / "backup.db"
+        await _take_copy(file, copy)
+        async with (
+            _opened(copy) as source,
+            source.reading() as reader,
+            database.writing() as writer,
+        ):
+            await _ensure_replaceable(writer, replaces=replaces)
+            counts = await copy_all(reader, writer)
+    return _contents(counts)
+
+
+async def contents(session: AsyncSession) -> Contents:
+    """Return what a store holds."""
+    tables = (IssueVersion, StoredRoster, StoredChange, SyncRun)
+    parts = (sa.select(sa.func.count()).select_from(each).scalar_subquery() for each in tables)
+    return Contents(*(await session.execute(sa.select(*parts))).one())
+
+
+async def purge_all(database: Database) -> Contents:
+    """Delete all that came from J-Quants, and the runs; the schedule stays. Return what it was.
+
+    Raises StoreBusy.
+    """
+    async with database.writing() as session:
+        await _ensure_idle(session)
+        found = await contents(session)
+        for table in (StoredChange, IssueVersion, Label, StoredRoster, SyncRun):
+            await session.execute(sa.delete(table))
+    await _give_space_back(database)
+    return found
+
+
+async def purge_before(database: Database, day: dt.date) -> dt.date:
+    """Delete all that is known only of days before `day`; return the oldest day that is left.
+
+    Raises NoLaterRoster if nothing would be left, StoreBusy.
+    """
+    async with database.writing() as session:
+        await _ensure_idle(session)
+        first = await _first_roster_since(session, day)
+        await _forget_before(session, first)
+    await _give_space_back(database)
+    return first
+
+
+async def _first_roster_since(session: AsyncSession, day: dt.date) -> dt.date:
+    held = sa.select(sa.func.min(StoredRoster.as_of)).where(StoredRoster.is_published)
+    first = await session.scalar(held.where(StoredRoster.as_of >= day))
+    if first is None:
+        span = await span_of_rosters(session)
+        raise NoLaterRoster(day=day, last=span.last if span else "-")
+    return first
+
+
+async def _forget_before(session: AsyncSession, first: dt.date) -> None:
+    """Let knowledge begin with `first`: what was so before is no longer told."""
+    earlier = sa.select(SyncRun.id).where(SyncRun.as_of <= first)
+    await session.execute(sa.delete(StoredChange).where(StoredChange.run_id.in_(earlier)))
+    await session.execute(sa.delete(StoredRoster).where(StoredRoster.as_of < first))
+    for table in (IssueVersion, Label):
+        await session.execute(sa.delete(table).where(table.valid_to <= first))
+        begins = sa.update(table).where(table.valid_from < first)
+        await session.execute(begins.values(valid_from=first))
+
+
+async def _take_copy(file: Path, copy: Path) -> None:
+    """Copy a backup, and bring the copy to the newest schema."""
+    try:
+        shutil.copyfile(file, copy)
+    except OSError as error:
+        raise BackupUnreadable(file=file, reason=error.strerror or str(error)) from None
+    probe = Database(database_url(f"sqlite:///{copy}"))
+    try:
+        found = await current_revision(probe)
+    except StoreUnavailable as error:
+        raise BackupUnreadable(file=file, reason=error.params["reason"]) from None
+    finally:
+        await probe.close()
+    if found is None:
+        raise BackupUnreadable(file=file, reason=Reason("it has no tables of Meigara"))
+
+
+async def _ensure_replaceable(session: AsyncSession, *, replaces: bool) -> None:
+    await _ensure_idle(session)
+    if not replaces and await span_of_rosters(session) is not None:
+        raise StoreNotEmpty
+
+
+async def _ensure_idle(session: AsyncSession) -> None:
+    run = await active_run(session)
+    if run is not None:
+        raise StoreBusy(run_id=run.id)
+
+
+async def _give_space_back(database: Database) -> None:
+    """Write the file of SQLite anew, so that what was deleted is in it no more."""
+    file = sqlite_file(database.engine.url)
+    if file is not None:
+        await asyncio.to_thread(_vacuum, file)
+
+
+def _vacuum(file: Path) -> None:
+    with closing(sqlite3.connect(file, timeout=10, isolation_level=None)) as connection:
+        connection.execute("VACUUM")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _contents(counts: Mapping[str, int]) -> Contents:
+    tables = (IssueVersion, StoredRoster, StoredChange, SyncRun)
+    return Contents(*(counts[each.__tablename__] for each in tables))

@@ -1,0 +1,59 @@
+"""A person who keeps, moves and deletes what the database holds."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.conftest import Shell
+
+
+def test_a_store_is_moved_through_a_file_to_a_database_of_either_kind(
+    synced_shell: Shell, shell: Shell, tmp_path: Path
+) -> None:
+    file = tmp_path / "backup.db"
+    assert "4,436" in synced_shell("backup", str(file)).stdout
+    shell("restore", str(file))
+    shell.env["MEIGARA_JQUANTS_BASE_URL"] = synced_shell.env["MEIGARA_JQUANTS_BASE_URL"]
+    assert shell.listed() == synced_shell.listed()
+    assert shell.json("sync", "--json")["unchanged"] == 4_436
+    shell("db", "check")
+
+
+def test_nothing_is_written_over_replaced_or_deleted_without_being_asked_for(
+    synced_shell: Shell, tmp_path: Path
+) -> None:
+    file = tmp_path / "backup.db"
+    synced_shell("backup", str(file))
+    before = synced_shell.content_of_list()
+    assert "--force" in synced_shell("backup", str(file), code=2).stderr
+    assert "--replace" in synced_shell("restore", str(file), code=4).stderr
+    assert "--yes" in synced_shell("restore", str(file), "--replace", code=2).stderr
+    assert "--yes" in synced_shell("purge", code=2).stderr
+    assert synced_shell.content_of_list() == before
+    synced_shell("backup", str(file), "--force")
+    synced_shell("restore", str(file), "--replace", "--yes")
+    assert synced_shell.content_of_list() == before
+
+
+def test_a_purge_leaves_nothing_of_the_list_in_the_file(synced_shell: Shell) -> None:
+    name = synced_shell.listed()[0]["name"].encode()
+    file = Path(synced_shell.env["MEIGARA_DATABASE_URL"].removeprefix("sqlite:///"))
+    assert name in file.read_bytes()
+    synced_shell("purge", "--yes")
+    assert not any(name in each.read_bytes() for each in file.parent.iterdir())
+    synced_shell("issues", code=3)
+    assert synced_shell.json("sync", "--json")["listed"] == 4_436
+
+
+@pytest.mark.parametrize("place", ["no/such/folder/x.db", "."])
+def test_a_place_that_cannot_be_written_is_told(
+    synced_shell: Shell, tmp_path: Path, place: str
+) -> None:
+    result = synced_shell("backup", str(tmp_path / place), code=2 if place == "." else 1)
+    assert str(tmp_path) in result.stderr
+
+
+def test_a_file_that_is_no_backup_is_told(synced_shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "photo.db"
+    file.write_bytes(b"no database" * 1_000)
+    assert str(file) in synced_shell("restore", str(file), "--replace", "--yes", code=2).stderr

@@ -1,0 +1,160 @@
+"""Everything in one file, brought back as it was, and deleted for good."""
+
+import datetime as dt
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from meigara.db.engine import Database
+from meigara.db.models import Base
+from meigara.db.soundness import findings_in
+from meigara.db.url import database_url as parsed
+from meigara.errors import (
+    BackupUnreadable,
+    BeforeFirstRoster,
+    KeyRefused,
+    NoLaterRoster,
+    NothingSynced,
+    SchemaNewer,
+    StoreBusy,
+    StoreNotEmpty,
+)
+from meigara.services import keeping
+from meigara.services.changes import ChangeQuery, follow_changes
+from meigara.services.issues import IssueQuery, find_issues
+from tests.integration.conftest import DAY1, DAY2, DAY3, World
+
+
+@pytest.fixture
+async def filled(world: World) -> World:
+    """Give a store that holds three days and a failed run."""
+    for day in (DAY1, DAY2, DAY3):
+        world.simulator.set_today(day)
+        await world.sync()
+    world.simulator.set_faults("wrong-key")
+    with pytest.raises(KeyRefused):
+        await world.sync()
+    world.simulator.set_faults()
+    return world
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[Path]:
+    """Give a place for a backup, and see that nothing else is left beside it."""
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    yield folder / "backup.db"
+    assert [each.name for each in folder.iterdir()] in ([], ["backup.db"])
+
+
+async def everything(database: Database) -> dict[str, list[Any]]:
+    """Return all rows of all tables."""
+    async with database.reading() as session:
+        connection = await session.connection()
+        return {
+            table.name: sorted(map(repr, await connection.execute(sa.select(table))))
+            for table in Base.metadata.sorted_tables
+        }
+
+
+async def test_a_backup_brings_everything_back_after_the_store_was_emptied(
+    filled: World, file: Path
+) -> None:
+    before = await everything(filled.database)
+    written = await keeping.backup(filled.database, file)
+    assert (written.rosters, written.runs) == (3, 4)
+    await keeping.purge_all(filled.database)
+    assert await keeping.restore(filled.database, file, replaces=False) == written
+    assert await everything(filled.database) == before
+
+
+async def test_a_restored_store_goes_on_syncing_with_new_numbers(filled: World, file: Path) -> None:
+    await keeping.backup(filled.database, file)
+    await keeping.restore(filled.database, file, replaces=True)
+    run = await filled.sync()
+    assert run.id == 5
+    async with filled.database.reading() as session:
+        assert [each async for each in findings_in(session)] == []
+
+
+async def test_a_store_that_holds_lists_is_replaced_only_when_asked(
+    filled: World, file: Path
+) -> None:
+    await keeping.backup(filled.database, file)
+    before = await everything(filled.database)
+    with pytest.raises(StoreNotEmpty):
+        await keeping.restore(filled.database, file, replaces=False)
+    assert await everything(filled.database) == before
+
+
+async def test_nothing_is_replaced_or_deleted_while_a_run_is_active(
+    filled: World, file: Path
+) -> None:
+    await keeping.backup(filled.database, file)
+    await filled.begin()
+    with pytest.raises(StoreBusy):
+        await keeping.restore(filled.database, file, replaces=True)
+    with pytest.raises(StoreBusy):
+        await keeping.purge_all(filled.database)
+    with pytest.raises(StoreBusy):
+        await keeping.purge_before(filled.database, DAY2)
+
+
+async def test_a_file_that_is_no_backup_is_refused(filled: World, file: Path) -> None:
+    file.write_bytes(b"this is not a database" * 100)
+    with pytest.raises(BackupUnreadable):
+        await keeping.restore(filled.database, file, replaces=True)
+    file.unlink()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE other (x)")
+    with pytest.raises(BackupUnreadable):
+        await keeping.restore(filled.database, file, replaces=True)
+
+
+async def test_a_backup_of_a_newer_program_is_refused(filled: World, file: Path) -> None:
+    await keeping.backup(filled.database, file)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaNewer):
+        await keeping.restore(filled.database, file, replaces=True)
+
+
+async def test_a_purge_leaves_no_list_and_no_name_behind(filled: World) -> None:
+    await keeping.purge_all(filled.database)
+    async with filled.database.reading() as session:
+        assert await keeping.contents(session) == keeping.Contents(0, 0, 0, 0)
+        with pytest.raises(NothingSynced):
+            await find_issues(session, IssueQuery())
+    url = parsed(str(filled.database.engine.url))
+    if url.get_backend_name() == "sqlite":
+        content = Path(str(url.database)).read_bytes()
+        assert "戻った会社".encode() not in content
+
+
+async def test_a_purge_before_a_day_keeps_that_day_and_the_later_ones_as_they_were(
+    filled: World,
+) -> None:
+    async def lists() -> list[list[Any]]:
+        async with filled.database.reading() as session:
+            found = [await find_issues(session, IssueQuery(as_of=day)) for day in (DAY2, DAY3)]
+        return [[(each.code, each.name, each.market_name) for each in one] for one in found]
+
+    before = await lists()
+    assert await keeping.purge_before(filled.database, DAY2) == DAY2
+    assert await lists() == before
+    async with filled.database.reading() as session:
+        with pytest.raises(BeforeFirstRoster):
+            await find_issues(session, IssueQuery(as_of=DAY1))
+        changes = await follow_changes(session, ChangeQuery(), 0, 100)
+        assert {each.as_of for each in changes} == {DAY3}
+        assert [each async for each in findings_in(session)] == []
+
+
+async def test_a_purge_that_would_leave_nothing_is_refused(filled: World) -> None:
+    with pytest.raises(NoLaterRoster):
+        await keeping.purge_before(filled.database, DAY3 + dt.timedelta(days=1))
