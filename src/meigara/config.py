@@ -16,14 +16,14 @@ from typing import Annotated, Any, get_args
 import msgspec
 import platformdirs
 
+from meigara import vault
 from meigara.domain.guard import GuardLimits
 from meigara.domain.retrying import DAILY_RETRIES, RetryPolicy
 from meigara.errors import InvalidSetting, MissingKey, MisspeltSetting, UnknownSetting
 
 PREFIX = "MEIGARA_"
-SECRETS = frozenset({"jquants_api_key"})
+SECRETS = frozenset({"jquants_api_key", "secret_key"})
 _FILE = "_FILE"
-_KEY_FILE = "jquants-api-key"
 _LIMITS = GuardLimits()
 
 Share = Annotated[float, msgspec.Meta(gt=0, le=1, description="a number from 0 to 1, such as 0.2")]
@@ -48,6 +48,7 @@ RedisAddress = Annotated[
         description="an address that begins with redis://, rediss:// or unix://",
     ),
 ]
+LongText = Annotated[str, msgspec.Meta(min_length=32, description="32 characters or more")]
 LanguageName = Annotated[str, msgspec.Meta(pattern="^(ja|en)$", description="ja or en")]
 WebAddress = Annotated[
     str,
@@ -75,6 +76,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     schedule_retry_pause: Seconds = DAILY_RETRIES.first_pause.total_seconds()
     mode: ModeName = "embedded"
     redis_url: RedisAddress | None = None
+    secret_key: LongText | None = None
     language: LanguageName | None = None
 
     @property
@@ -145,9 +147,10 @@ def load_settings(environ: Mapping[str, str], home: Path) -> Loaded:
             raise InvalidSetting(name=variable, reason=f"{origins[field]} sets it as well")
         values[field] = _read(variable, value) if variable.endswith(_FILE) else value
         origins[field] = variable
+    _check(values)
     _add_key(values, origins, environ, home)
     values.setdefault("database_url", default_database_url())
-    return Loaded(_converted(values), origins)
+    return Loaded(msgspec.convert(values, Settings, strict=False), origins)
 
 
 def default_database_url() -> str:
@@ -188,15 +191,6 @@ def demo_settings(settings: Settings, base_url: str) -> Settings:
     )
 
 
-def keep_key(key: str) -> None:
-    """Keep a key that a person entered, in a file that only this user of the system can read."""
-    file = data_folder() / _KEY_FILE
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.unlink(missing_ok=True)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as kept:
-        kept.write(key)
-
-
 def _field_of(variable: str) -> str:
     field = variable.removeprefix(PREFIX).lower()
     for candidate in (field, field.removesuffix(_FILE.lower())):
@@ -227,10 +221,9 @@ def _add_key(
     if key := environ.get("JQUANTS_API_KEY", "").strip():
         values["jquants_api_key"], origins["jquants_api_key"] = key, "JQUANTS_API_KEY"
         return
-    kept = data_folder() / _KEY_FILE
-    if kept.is_file():
-        values["jquants_api_key"] = kept.read_text(encoding="utf-8").strip()
-        origins["jquants_api_key"] = str(kept)
+    if kept := vault.kept(data_folder(), values.get("secret_key")):
+        values["jquants_api_key"] = kept
+        origins["jquants_api_key"] = str(data_folder() / vault.KEPT)
         return
     file = home / ".config" / "jquants" / "credentials.json"
     if stored := _key_in(file):
@@ -249,8 +242,8 @@ def _key_in(file: Path) -> str | None:
         raise InvalidSetting(name=str(file), reason=reason) from None
 
 
-def _converted(values: Mapping[str, str]) -> Settings:
-    """Return typed settings; a value that does not fit is named without being repeated."""
+def _check(values: Mapping[str, str]) -> None:
+    """Refuse a value that does not fit its type; it is named without being repeated."""
     types = {each.name: each.type for each in msgspec.structs.fields(Settings)}
     for field, value in values.items():
         try:
@@ -258,7 +251,6 @@ def _converted(values: Mapping[str, str]) -> Settings:
         except msgspec.ValidationError:
             reason = f"it must be {_description(types[field])}"
             raise InvalidSetting(name=f"{PREFIX}{field.upper()}", reason=reason) from None
-    return msgspec.convert(dict(values), Settings, strict=False)
 
 
 def _description(annotation: Any) -> str:

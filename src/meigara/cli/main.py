@@ -17,6 +17,7 @@ from meigara.cli.issues import issues
 from meigara.cli.keeping import backup, purge, restore
 from meigara.cli.runs import runs
 from meigara.cli.schedule import schedule
+from meigara.cli.secrets import secrets
 from meigara.cli.serve import serve
 from meigara.cli.simulate import demo, simulate
 from meigara.cli.sync import sync
@@ -46,6 +47,7 @@ _COMMANDS = (
     backup,
     restore,
     purge,
+    secrets,
     simulate,
     demo,
     completion,

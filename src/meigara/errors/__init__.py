@@ -4,6 +4,7 @@ MeigaraError
 ├── ConfigurationError          a setting, a file or the schema does not let the program start
 │   ├── UnknownSetting, MisspeltSetting, InvalidSetting, MissingKey
 │   ├── SchemaNewer, SchemaOutdated
+│   ├── SecretUnreadable
 │   └── AddressUnusable
 ├── InvalidInput                what a person or program typed cannot be read
 │   ├── InvalidIssueCode
@@ -103,6 +104,7 @@ from meigara.errors.starting import (
     MisspeltSetting,
     SchemaNewer,
     SchemaOutdated,
+    SecretUnreadable,
     UnknownSetting,
 )
 
@@ -152,6 +154,7 @@ __all__ = [
     "SchemaNewer",
     "SchemaOutdated",
     "SearchTooLong",
+    "SecretUnreadable",
     "SourceNotFound",
     "StoreBusy",
     "StoreNotEmpty",

@@ -56,3 +56,13 @@ class AddressUnusable(ConfigurationError):
 
     message = "The server cannot listen on {host}, port {port}: {reason}"
     hint = "Choose another port with --port, or end the program that uses this one."
+
+
+class SecretUnreadable(ConfigurationError):
+    """The key that was entered on the page is sealed with another secret."""
+
+    message = "The key that is kept in {file} cannot be opened."
+    hint = (
+        "Set MEIGARA_SECRET_KEY to what it was when the key was entered, or delete the file and"
+        " enter the key again."
+    )

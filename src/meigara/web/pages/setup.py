@@ -6,7 +6,8 @@ import msgspec
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from meigara.config import keep_key
+from meigara import vault
+from meigara.config import data_folder
 from meigara.domain.run import Trigger
 from meigara.errors import InvalidSetting, JQuantsError, MissingKey
 from meigara.i18n import explain
@@ -40,7 +41,7 @@ async def take_key(stage: StageDep, request: Request, key: Annotated[str, Form()
     except (JQuantsError, InvalidSetting, MissingKey) as error:
         told = explain(error, translate_page(request))
         return _page(request, stage, {"told": told}, status_of(error))
-    keep_key(settings.api_key)
+    vault.keep(data_folder(), settings.api_key, settings.secret_key)
     await stage.replace(settings)
     return _page(request, stage, {"probe": probe})
 
