@@ -51,6 +51,20 @@ class Trends:
     durations: Sequence[Duration]
 
 
+class KeptTrends:
+    """The trends of one store, read again only when something there has changed."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._kept: tuple[str, Trends] | None = None
+
+    async def at(self, session: AsyncSession, fingerprint: str) -> Trends:
+        """Return the trends of the store whose fingerprint this is."""
+        if self._kept is None or self._kept[0] != fingerprint:
+            self._kept = fingerprint, await trends(session)
+        return self._kept[1]
+
+
 async def trends(session: AsyncSession) -> Trends:
     """Return what there is to plot; empty sequences before the first sync."""
     return Trends(await _sizes(session), await _markets(session), await _durations(session))

@@ -11,6 +11,7 @@ from meigara.db.rosters import span_of_rosters
 from meigara.domain.run import Trigger
 from meigara.services.queue import RunRequest, keep_for_broker, start_run
 from meigara.services.tick import Dispatcher
+from meigara.services.trends import KeptTrends
 from meigara.web.watch import Watcher
 
 _DEMO_BEGINS = dt.timedelta(days=30)
@@ -21,6 +22,7 @@ class Stage:
 
     app: App
     dispatcher: Dispatcher
+    trends: KeptTrends
 
     def __init__(self, settings: Settings) -> None:
         """Begin with `settings`, which a demo leaves as they are."""
@@ -90,4 +92,4 @@ class Stage:
         self._open = AsyncExitStack()
         app = await self._open.enter_async_context(open_app(settings, creates_schema=True))
         self.dispatcher = await self._open.enter_async_context(running(app))
-        self.app = app
+        self.app, self.trends = app, KeptTrends()

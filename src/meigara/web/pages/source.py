@@ -4,18 +4,16 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from meigara.bootstrap import App
 from meigara.domain.run import Trigger
 from meigara.services import runs
 from meigara.services.queue import RunRequest
 from meigara.services.sources import overview
-from meigara.services.trends import trends
 from meigara.web.context import THE_SOURCE, AppDep, StageDep, known_place
 from meigara.web.headline import values_of
 from meigara.web.plots import plots_of
 from meigara.web.render import is_fragment, render
+from meigara.web.stage import Stage
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(known_place)])
 _RUNS_SHOWN = 10
@@ -23,29 +21,26 @@ _RUNS_SHOWN = 10
 
 @router.get("/")
 @router.get("/data-sources/{source_id}")
-async def show(app: AppDep, request: Request, source_id: int = THE_SOURCE) -> HTMLResponse:
+async def show(stage: StageDep, request: Request, source_id: int = THE_SOURCE) -> HTMLResponse:
     """Show how the list of a data source stands."""
-    async with app.database.reading() as session:
-        return render(request, "source.html", await _values(session, app, request, source_id))
+    return render(request, "source.html", await _values(stage, request, source_id))
 
 
 @router.get("/data-sources/{source_id}/live")
-async def live(
-    app: AppDep, stage: StageDep, request: Request, source_id: int, seen: str = ""
-) -> Response:
+async def live(stage: StageDep, request: Request, source_id: int, seen: str = "") -> Response:
     """Return the live part as soon as it differs from what was seen; 204 if it does not."""
     if not await stage.watcher.changed_from(seen):
         return Response(status_code=204)
-    return await _live(app, request, source_id)
+    return await _live(stage, request, source_id)
 
 
 @router.post("/sync-companies-action")
-async def sync_now(app: AppDep, stage: StageDep, request: Request) -> Response:
+async def sync_now(stage: StageDep, request: Request) -> Response:
     """Start a sync, or join the one under way; answer the live part with its task id."""
     await stage.start(RunRequest(Trigger.WEB))
     if not is_fragment(request):
         return RedirectResponse("/", 303)
-    return await _live(app, request, THE_SOURCE)
+    return await _live(stage, request, THE_SOURCE)
 
 
 @router.post("/runs/{run_id}/cancel")
@@ -57,18 +52,17 @@ async def cancel(app: AppDep, request: Request, run_id: int) -> Response:
     return Response(status_code=204)
 
 
-async def _live(app: App, request: Request, source_id: int) -> HTMLResponse:
-    async with app.database.reading() as session:
-        return render(request, "_live.html", await _values(session, app, request, source_id))
+async def _live(stage: Stage, request: Request, source_id: int) -> HTMLResponse:
+    return render(request, "_live.html", await _values(stage, request, source_id))
 
 
-async def _values(
-    session: AsyncSession, app: App, request: Request, source_id: int
-) -> dict[str, Any]:
+async def _values(stage: Stage, request: Request, source_id: int) -> dict[str, Any]:
+    app = stage.app
     has_key = app.settings.jquants_api_key is not None
-    view = await overview(session, source_id, app.now(), has_key=has_key)
-    return {
-        "runs": await runs.history(session, runs.HistoryQuery(limit=_RUNS_SHOWN)),
-        "plots": plots_of(await trends(session)),
-        **values_of(view, request, app.now()),
-    }
+    async with app.database.reading() as session:
+        view = await overview(session, source_id, app.now(), has_key=has_key)
+        return {
+            "runs": await runs.history(session, runs.HistoryQuery(limit=_RUNS_SHOWN)),
+            "plots": plots_of(await stage.trends.at(session, view.fingerprint)),
+            **values_of(view, request, app.now()),
+        }
