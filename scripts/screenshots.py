@@ -118,7 +118,6 @@ def _take_all(camera: Camera, simulator: RunningSimulator) -> None:
 def _schedule(camera: Camera) -> Page:
     page = camera.open("/")
     page.locator("#change").click()
-    page.wait_for_timeout(_SETTLE_MS)
     page.locator("#execution-time").fill("18:30")
     expect(page.locator(".preview li").first).to_contain_text("18:30")
     return page
