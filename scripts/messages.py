@@ -23,6 +23,8 @@ from jinja2.ext import babel_extract
 from meigara import errors, i18n, sentences
 from meigara.cli.main import meigara
 from meigara.db import soundness
+from meigara.domain.access import Role
+from meigara.domain.auditing import Action
 from meigara.domain.changes import ChangeKind
 from meigara.domain.run import Phase, RunStatus, Trigger
 from meigara.web import headline
@@ -64,6 +66,7 @@ CLICK_TEXTS: frozenset[Text] = frozenset(
 )
 """Those of click's own texts that a person may meet here; click looks them up as well."""
 
+_SHOWN_KINDS = (Action, ChangeKind, Phase, Role, RunStatus, Trigger)
 _TRANSLATING = {"say", "note", "translate", "t", "confirm", "Reason"}
 _HEADER = """\
 # Japanese texts of Meigara. `make messages` keeps them in step with the program:
@@ -92,7 +95,7 @@ def shown_texts() -> set[Text]:
     texts: set[Text] = {"default", *CLICK_TEXTS, *_error_texts(), *_help_texts(meigara)}
     texts |= {*i18n.HOLD_MESSAGES.values(), *i18n.FIELDS.values()}
     texts |= {value for name, value in vars(soundness).items() if name.isupper()}
-    texts |= {str(each) for kind in (ChangeKind, RunStatus, Trigger, Phase) for each in kind}
+    texts |= {str(each) for kind in _SHOWN_KINDS for each in kind}
     for table in (sentences.PHASES, sentences.MISSED, sentences.ENDS, sentences.WAITS):
         texts |= set(table.values())
     texts |= {*headline.WORDS.values(), *headline.FIRST_STEPS.values()}

@@ -165,6 +165,7 @@ def run_meigara(
     env: Mapping[str, str] | None = None,
     timeout: float = 60,
     largest_file_bytes: int | None = None,
+    stdin: str = "",
 ) -> subprocess.CompletedProcess[str]:
     """Run the installed command to its end; a limited file size stands for a full disk."""
     limit = ["prlimit", f"--fsize={largest_file_bytes}"] if largest_file_bytes else []
@@ -174,7 +175,7 @@ def run_meigara(
         capture_output=True,
         text=True,
         timeout=timeout,
-        stdin=subprocess.DEVNULL,
+        input=stdin,
         check=False,
     )
 

@@ -77,6 +77,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mode: ModeName = "embedded"
     redis_url: RedisAddress | None = None
     secret_key: LongText | None = None
+    public_url: WebAddress | None = None
     language: LanguageName | None = None
 
     @property

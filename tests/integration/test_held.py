@@ -116,7 +116,7 @@ async def test_only_a_held_run_can_be_decided(world: World) -> None:
 async def test_a_finished_run_cannot_be_cancelled(world: World) -> None:
     run = await world.sync()
     with pytest.raises(RunAlreadyFinished):
-        await runs.request_cancel(world.database, run.id, NOW)
+        await runs.request_cancel(world.database, run.id, None, NOW)
 
 
 async def test_fifty_syncs_begun_at_once_are_one_run(world: World) -> None:

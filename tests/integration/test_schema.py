@@ -12,9 +12,10 @@ from alembic.script import ScriptDirectory
 from meigara.db import migrate
 from meigara.db.engine import Database
 from meigara.db.migrate import upgrade
-from meigara.db.models import Base, IssueVersion
+from meigara.db.models import IssueVersion
 from meigara.db.schema import SCHEMA_REVISION, current_revision
 from meigara.db.soundness import VERSION_EMPTY, VERSIONS_OVERLAP, findings_in
+from meigara.db.tables import METADATA
 from meigara.db.url import database_url as parsed
 from meigara.errors import StoreUnavailable
 from tests.integration.conftest import DAY1, DAY2, DAY3, World
@@ -25,7 +26,7 @@ def test_the_migrations_make_the_tables_of_the_models(migrated_url: str) -> None
     engine = sa.create_engine(url.set(drivername=url.drivername.replace("+aiosqlite", "")))
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Base.metadata) == []
+        assert compare_metadata(context, METADATA) == []
     engine.dispose()
 
 

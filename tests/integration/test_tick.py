@@ -286,7 +286,7 @@ async def test_a_run_that_was_to_be_cancelled_is_not_taken_over(
     ticked: Database, offers: Offers
 ) -> None:
     run_id = await open_slot(ticked, offers)
-    await runs.request_cancel(ticked, run_id, FIVE)
+    await runs.request_cancel(ticked, run_id, None, FIVE)
     await tick(ticked, offers, FIVE + runs.LEASE + SECOND)
     run = await get(ticked, run_id)
     assert (run.status, run.retry_at) == (RunStatus.ABANDONED, None)
@@ -371,6 +371,6 @@ async def test_a_run_that_is_given_back_is_queued_and_one_to_be_cancelled_ends(
     await runs.give_back(database, run_id, "me", EVENING)
     assert (await get(database, run_id)).status is RunStatus.QUEUED
     await claim(database, run_id, EVENING)
-    await runs.request_cancel(database, run_id, EVENING)
+    await runs.request_cancel(database, run_id, None, EVENING)
     await runs.give_back(database, run_id, "me", EVENING)
     assert (await get(database, run_id)).status is RunStatus.CANCELLED

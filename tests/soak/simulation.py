@@ -206,7 +206,7 @@ class Soak:
         async with database.reading() as session:
             active = await queue.active_run(session)
         if active is not None:
-            await runs.request_cancel(database, active.id, self.now)
+            await runs.request_cancel(database, active.id, None, self.now)
 
     def _let_crash(self, database: Database) -> None:
         """Let a process die now and then, before a statement or at the commit."""

@@ -29,6 +29,7 @@ EXIT_CODES: Mapping[type[errors.MeigaraError], int] = {
     errors.InvalidInput: 2,
     errors.NotFound: 3,
     errors.Conflict: 4,
+    errors.AccessRefused: 4,
     errors.LeaseLost: 4,
     errors.JQuantsError: 5,
     errors.RosterHeld: 6,
@@ -98,9 +99,12 @@ def run_async(work: Coroutine[Any, Any, Result]) -> Result:
 
 
 def actor() -> str | None:
-    """Return the name of the person at the keyboard, if the system knows it."""
+    """Return the name of the person at the keyboard, if the system knows it, as `shell:NAME`.
+
+    No account has such a name: the audit trail tells a shell from a page.
+    """
     try:
-        return getpass.getuser()
+        return f"shell:{getpass.getuser()}"
     except (KeyError, OSError):
         return None
 

@@ -1,20 +1,19 @@
 """`meigara backup`, `restore` and `purge`: keep everything in a file, bring it back, delete it."""
 
 import datetime as dt
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
-from meigara.cli.edge import State, confirm, run_async
+from meigara.cli.edge import State, actor, confirm
+from meigara.cli.store import now, with_database
 from meigara.domain.dates import parse_date
 
 if TYPE_CHECKING:
     from meigara.db.engine import Database
     from meigara.services.keeping import Contents
 
-Result = TypeVar("Result")
 _YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
@@ -31,7 +30,7 @@ def backup(state: State, /, file: Path, force: bool) -> None:
     if file.exists() and not force:
         raise click.UsageError(state.translate("There is a file already; write over it: --force."))
     try:
-        found = run_async(_with_database(state, lambda database: keeping.backup(database, file)))
+        found = with_database(state, lambda database: keeping.backup(database, file))
     except OSError as error:
         raise click.FileError(str(file), error.strerror) from None
     state.say("Written to {file}: {contents}.", file=file, contents=_told(state, found))
@@ -47,10 +46,11 @@ def restore(state: State, /, file: Path, replace: bool, yes: bool) -> None:
     from meigara.services import keeping
 
     if replace:
-        held = run_async(_contents(state))
+        held = _contents(state)
         confirm(state, yes, "Drop {contents}?", contents=_told(state, held))
-    found = run_async(
-        _with_database(state, lambda database: keeping.restore(database, file, replaces=replace))
+    found = with_database(
+        state,
+        lambda database: keeping.restore(database, file, actor(), now(), replaces=replace),
     )
     state.say("Restored: {contents}.", contents=_told(state, found))
 
@@ -66,33 +66,26 @@ def purge(state: State, /, before: dt.date | None, yes: bool) -> None:
     from meigara.services import keeping
 
     if before is None:
-        held = run_async(_contents(state))
+        held = _contents(state)
         confirm(state, yes, "Delete {contents} for good?", contents=_told(state, held))
-        run_async(_with_database(state, keeping.purge_all))
+        with_database(state, lambda database: keeping.purge_all(database, actor(), now()))
         state.say("Deleted. Backups and exported files are yours to delete.")
         return
     confirm(state, yes, "Delete all that is known of days before {day}?", day=before)
-    first = run_async(
-        _with_database(state, lambda database: keeping.purge_before(database, before))
+    first = with_database(
+        state, lambda database: keeping.purge_before(database, before, actor(), now())
     )
     state.say("Deleted. The oldest list that is held is of {day}.", day=first)
 
 
-async def _with_database(state: State, work: Callable[["Database"], Awaitable[Result]]) -> Result:
-    from meigara.bootstrap import open_app
-
-    async with open_app(state.settings, creates_schema=True) as app:
-        return await work(app.database)
-
-
-async def _contents(state: State) -> "Contents":
+def _contents(state: State) -> "Contents":
     from meigara.services.keeping import contents
 
     async def read(database: "Database") -> "Contents":
         async with database.reading() as session:
             return await contents(session)
 
-    return await _with_database(state, read)
+    return with_database(state, read)
 
 
 def _told(state: State, found: "Contents") -> str:

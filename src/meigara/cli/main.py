@@ -7,6 +7,7 @@ import sys
 import click
 
 from meigara import __version__, errors
+from meigara.cli.audit import audit
 from meigara.cli.changes import changes
 from meigara.cli.check import check
 from meigara.cli.completion import completion
@@ -21,6 +22,8 @@ from meigara.cli.secrets import secrets
 from meigara.cli.serve import serve
 from meigara.cli.simulate import demo, simulate
 from meigara.cli.sync import sync
+from meigara.cli.token import token
+from meigara.cli.user import user
 from meigara.config import speak
 from meigara.i18n import DOMAIN, LOCALES, Translate, explain
 
@@ -47,6 +50,9 @@ _COMMANDS = (
     backup,
     restore,
     purge,
+    user,
+    token,
+    audit,
     secrets,
     simulate,
     demo,

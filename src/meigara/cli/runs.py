@@ -201,7 +201,7 @@ async def _cancel(state: State, run_id: int) -> "SyncRun":
     from meigara.services.runs import request_cancel
 
     async with open_app(state.settings) as app:
-        return await request_cancel(app.database, run_id, app.now())
+        return await request_cancel(app.database, run_id, actor(), app.now())
 
 
 def _show_proposal(state: State, proposed: "Assessment") -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from meigara.db.models import Base
+from meigara.db.tables import KEPT_TABLES, TABLES
 
 _PART = 1_000
 
@@ -15,10 +15,10 @@ async def copy_all(source: AsyncSession, target: AsyncSession) -> Mapping[str, i
 
     Both have the newest schema. What `source` sees is one state; the caller commits.
     """
-    for table in reversed(Base.metadata.sorted_tables):
+    for table in reversed(TABLES):
         await target.execute(sa.delete(table))
     counts = {}
-    for table in Base.metadata.sorted_tables:
+    for table in KEPT_TABLES:
         counts[table.name] = await _copy_table(table, source, target)
     if target.get_bind().dialect.name == "postgresql":
         await _continue_numbers(target)
@@ -37,7 +37,7 @@ async def _copy_table(table: sa.Table, source: AsyncSession, target: AsyncSessio
 
 async def _continue_numbers(target: AsyncSession) -> None:
     """Let PostgreSQL number new rows after those that came with their numbers."""
-    for table in Base.metadata.sorted_tables:
+    for table in KEPT_TABLES:
         column = table.autoincrement_column
         if column is None:
             continue

@@ -9,74 +9,10 @@ import datetime as dt
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
+from meigara.db.base import Base, Id, Json, TextEnum
 from meigara.domain.run import RunStatus, Trigger
-
-
-class UtcDateTime(sa.TypeDecorator[dt.datetime]):
-    """An aware moment, stored in UTC; SQLite keeps no zone, so it is added on the way out."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(
-        self, value: dt.datetime | None, dialect: sa.Dialect
-    ) -> dt.datetime | None:
-        """Turn an aware moment into UTC."""
-        return value.astimezone(dt.UTC) if value else None
-
-    def process_result_value(
-        self, value: dt.datetime | None, dialect: sa.Dialect
-    ) -> dt.datetime | None:
-        """Return an aware moment in UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
-
-
-class _TextEnum(sa.TypeDecorator[Any]):
-    """A StrEnum stored as its value."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def __init__(self, enum: type[RunStatus] | type[Trigger]) -> None:
-        """Store members of `enum`."""
-        super().__init__()
-        self.enum = enum
-
-    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:
-        """Turn a member into its value."""
-        return None if value is None else str(value)
-
-    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:
-        """Return the member that has the value."""
-        return None if value is None else self.enum(value)
-
-
-_Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_Json = sa.JSON(none_as_null=True)
-
-
-class Base(DeclarativeBase):
-    """The metadata of all tables, with names for every constraint."""
-
-    metadata = sa.MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
-        str: sa.Text(),
-        int: sa.Integer(),
-        dt.datetime: UtcDateTime(),
-        dict[str, Any]: _Json,
-        list[dict[str, Any]]: _Json,
-    }
 
 
 class DataSource(Base):
@@ -86,10 +22,10 @@ class DataSource(Base):
 
     __tablename__ = "data_source"
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
-    recent_calls: Mapped[list[float] | None] = mapped_column(_Json)
+    recent_calls: Mapped[list[float] | None] = mapped_column(Json)
 
 
 class Endpoint(Base):
@@ -97,7 +33,7 @@ class Endpoint(Base):
 
     __tablename__ = "endpoint"
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     source_id: Mapped[int] = mapped_column(sa.ForeignKey("data_source.id"))
     key: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
@@ -112,7 +48,7 @@ class Schedule(Base):
 
     __tablename__ = "schedule"
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     endpoint_id: Mapped[int] = mapped_column(sa.ForeignKey("endpoint.id"), unique=True)
     schedule_type: Mapped[str]
     execution_time: Mapped[dt.time]
@@ -137,11 +73,11 @@ class SyncRun(Base):
 
     __tablename__ = "sync_run"
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     endpoint_id: Mapped[int] = mapped_column(sa.ForeignKey("endpoint.id"), index=True)
-    trigger: Mapped[Trigger] = mapped_column(_TextEnum(Trigger))
+    trigger: Mapped[Trigger] = mapped_column(TextEnum(Trigger))
     actor: Mapped[str | None]
-    status: Mapped[RunStatus] = mapped_column(_TextEnum(RunStatus))
+    status: Mapped[RunStatus] = mapped_column(TextEnum(RunStatus))
     requested_as_of: Mapped[dt.date | None]
     is_backfill: Mapped[bool]
     schedule_id: Mapped[int | None] = mapped_column(sa.ForeignKey("schedule.id"))
@@ -224,7 +160,7 @@ class IssueVersion(Base):
 
     __tablename__ = "issue_version"
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     code: Mapped[str]
     valid_from: Mapped[dt.date]
     valid_to: Mapped[dt.date | None]
@@ -239,8 +175,8 @@ class IssueVersion(Base):
     is_company: Mapped[bool]
     content: Mapped[str]
     search_text: Mapped[str]
-    opened_by: Mapped[int] = mapped_column(_Id)
-    closed_by: Mapped[int | None] = mapped_column(_Id)
+    opened_by: Mapped[int] = mapped_column(Id)
+    closed_by: Mapped[int | None] = mapped_column(Id)
 
     __table_args__ = (
         sa.UniqueConstraint("code", "valid_from"),
@@ -266,7 +202,7 @@ class StoredChange(Base):
 
     __tablename__ = "issue_change"
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     run_id: Mapped[int] = mapped_column(sa.ForeignKey("sync_run.id"), index=True)
     code: Mapped[str] = mapped_column(index=True)
     kind: Mapped[str]

@@ -5,7 +5,8 @@ MeigaraError
 │   ├── UnknownSetting, MisspeltSetting, InvalidSetting, MissingKey
 │   ├── SchemaNewer, SchemaOutdated
 │   ├── SecretUnreadable
-│   └── AddressUnusable
+│   ├── AddressUnusable
+│   └── AccountsMissing
 ├── InvalidInput                what a person or program typed cannot be read
 │   ├── InvalidIssueCode
 │   ├── InvalidDate
@@ -14,11 +15,13 @@ MeigaraError
 │   ├── SearchTooLong
 │   ├── InvalidCursor, UnknownField
 │   ├── BackupUnreadable
+│   ├── InvalidAccount, InvalidPassword
 │   └── AddressUnreadable
 ├── NotFound                    nothing is stored under that name
 │   ├── IssueNotFound
 │   ├── RunNotFound
 │   ├── PageNotFound, SourceNotFound
+│   ├── AccountNotFound, TokenNotFound
 │   └── NothingSynced, BeforeFirstRoster
 ├── Conflict                    the request is well formed, but not possible in the present state
 │   ├── RunAlreadyActive        carries run_id
@@ -26,7 +29,12 @@ MeigaraError
 │   ├── RunNotHeld
 │   ├── RunNotApplicable
 │   ├── StoreBusy, StoreNotEmpty, NoLaterRoster
+│   ├── AccountExists, LastAdministrator
+│   ├── DemoUnavailable
 │   └── ScheduleChanged
+├── AccessRefused               who asks is not known, or may not do it
+│   ├── SignInNeeded, SignInRefused, TooManySignIns
+│   └── PermissionMissing, CameFromElsewhere, HostUnknown
 ├── RosterHeld                  the run is held, nobody is delisted
 │   └── RosterDefective         and nobody can apply it
 ├── RunCancelled                somebody stopped the run; the list is unchanged
@@ -46,6 +54,21 @@ MeigaraError
 `meigara.i18n` also uses as the keys of the catalogue. They are filled from `params`.
 """
 
+from meigara.errors.access import (
+    AccessRefused,
+    AccountExists,
+    AccountNotFound,
+    CameFromElsewhere,
+    HostUnknown,
+    InvalidAccount,
+    InvalidPassword,
+    LastAdministrator,
+    PermissionMissing,
+    SignInNeeded,
+    SignInRefused,
+    TokenNotFound,
+    TooManySignIns,
+)
 from meigara.errors.asking import (
     AddressUnreadable,
     BackupUnreadable,
@@ -81,6 +104,7 @@ from meigara.errors.jquants import (
 )
 from meigara.errors.running import (
     Conflict,
+    DemoUnavailable,
     LeaseLost,
     NoLaterRoster,
     RosterDefective,
@@ -97,6 +121,7 @@ from meigara.errors.running import (
     UnexpectedFailure,
 )
 from meigara.errors.starting import (
+    AccountsMissing,
     AddressUnusable,
     ConfigurationError,
     InvalidSetting,
@@ -109,17 +134,26 @@ from meigara.errors.starting import (
 )
 
 __all__ = [
+    "AccessRefused",
+    "AccountExists",
+    "AccountNotFound",
+    "AccountsMissing",
     "AddressUnreadable",
     "AddressUnusable",
     "BackupUnreadable",
     "BeforeFirstRoster",
+    "CameFromElsewhere",
     "ConfigurationError",
     "Conflict",
     "DateOutsidePlan",
+    "DemoUnavailable",
+    "HostUnknown",
+    "InvalidAccount",
     "InvalidCursor",
     "InvalidDate",
     "InvalidInput",
     "InvalidIssueCode",
+    "InvalidPassword",
     "InvalidSchedule",
     "InvalidSetting",
     "IssueNotFound",
@@ -130,6 +164,7 @@ __all__ = [
     "JQuantsRefused",
     "JQuantsUnavailable",
     "KeyRefused",
+    "LastAdministrator",
     "LeaseLost",
     "MeigaraError",
     "MissingKey",
@@ -139,6 +174,7 @@ __all__ = [
     "NotFound",
     "NothingSynced",
     "PageNotFound",
+    "PermissionMissing",
     "PlanRefused",
     "Reason",
     "RequestRefused",
@@ -155,10 +191,14 @@ __all__ = [
     "SchemaOutdated",
     "SearchTooLong",
     "SecretUnreadable",
+    "SignInNeeded",
+    "SignInRefused",
     "SourceNotFound",
     "StoreBusy",
     "StoreNotEmpty",
     "StoreUnavailable",
+    "TokenNotFound",
+    "TooManySignIns",
     "UnexpectedFailure",
     "UnknownClass",
     "UnknownField",

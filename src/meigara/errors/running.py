@@ -74,6 +74,13 @@ class ScheduleChanged(Conflict):
     hint = "Look at it again, then change it if that is still needed."
 
 
+class DemoUnavailable(Conflict):
+    """The invented market would take the place of a list that other people use."""
+
+    message = "This server has accounts: the demo would take its list from everybody."
+    hint = "Start the demo on your own machine: `meigara serve --fill` without a key."
+
+
 class RosterHeld(MeigaraError):
     """The answer looked wrong; the run is held and the list is unchanged."""
 

@@ -66,3 +66,10 @@ class SecretUnreadable(ConfigurationError):
         "Set MEIGARA_SECRET_KEY to what it was when the key was entered, or delete the file and"
         " enter the key again."
     )
+
+
+class AccountsMissing(ConfigurationError):
+    """The server was to listen where others can reach it, and anybody could press every button."""
+
+    message = "Without an account the server listens on this machine only, not on {host}."
+    hint = "Add one first: `meigara user add NAME --role admin`. Then start the server again."

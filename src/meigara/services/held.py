@@ -6,10 +6,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.db.engine import Database
 from meigara.db.models import SyncRun
+from meigara.domain.auditing import Action
 from meigara.domain.guard import GuardLimits
 from meigara.domain.run import RunStatus, Trigger
 from meigara.errors import RunNotApplicable, RunNotHeld
 from meigara.services import answers, runs
+from meigara.services.auditing import record
 from meigara.services.publish import Assessment, assess, publish
 from meigara.services.queue import RunRequest
 
@@ -43,6 +45,7 @@ async def apply_held(
         await answers.mark_published(session, run_id)
         succeeded = RunStatus.SUCCEEDED
         await runs.decide(session, run_id, succeeded, actor, now, **found.counts())
+        record(session, Action.RUN_APPLIED, actor, now, subject=str(run_id))
         await session.refresh(run)
         return run
 
@@ -58,6 +61,7 @@ async def discard_held(
         run = await runs.get_held(session, run_id, lock=True)
         await answers.forget(session, run_id)
         await runs.decide(session, run_id, RunStatus.DISCARDED, actor, now)
+        record(session, Action.RUN_DISCARDED, actor, now, subject=str(run_id))
         await session.refresh(run)
         return run
 

@@ -24,6 +24,7 @@ from meigara.db.models import IssueVersion, Label, StoredChange, StoredRoster, S
 from meigara.db.rosters import span_of_rosters
 from meigara.db.schema import current_revision
 from meigara.db.url import database_url, sqlite_file
+from meigara.domain.auditing import Action
 from meigara.errors import (
     BackupUnreadable,
     NoLaterRoster,
@@ -32,6 +33,7 @@ from meigara.errors import (
     StoreNotEmpty,
     StoreUnavailable,
 )
+from meigara.services.auditing import record
 from meigara.services.queue import active_run
 
 
@@ -74,7 +76,9 @@ async def backup(database: Database, file: Path) -> Contents:
     return _contents(counts)
 
 
-async def restore(database: Database, file: Path, *, replaces: bool) -> Contents:
+async def restore(
+    database: Database, file: Path, actor: str | None, now: dt.datetime, *, replaces: bool
+) -> Contents:
     """Bring back what a file holds, in one transaction; older backups are upgraded on the way.
 
     Raises BackupUnreadable, SchemaNewer; StoreNotEmpty unless it `replaces` what there is;
@@ -90,6 +94,7 @@ async def restore(database: Database, file: Path, *, replaces: bool) -> Contents
         ):
             await _ensure_replaceable(writer, replaces=replaces)
             counts = await copy_all(reader, writer)
+            record(writer, Action.STORE_RESTORED, actor, now, subject=file.name)
     return _contents(counts)
 
 
@@ -100,8 +105,9 @@ async def contents(session: AsyncSession) -> Contents:
     return Contents(*(await session.execute(sa.select(*parts))).one())
 
 
-async def purge_all(database: Database) -> Contents:
-    """Delete all that came from J-Quants, and the runs; the schedule stays. Return what it was.
+async def purge_all(database: Database, actor: str | None, now: dt.datetime) -> Contents:
+    """Delete all that came from J-Quants, and the runs; the schedule, the accounts
+    and the audit trail stay. Return what it was.
 
     Raises StoreBusy.
     """
@@ -110,11 +116,14 @@ async def purge_all(database: Database) -> Contents:
         found = await contents(session)
         for table in (StoredChange, IssueVersion, Label, StoredRoster, SyncRun):
             await session.execute(sa.delete(table))
+        record(session, Action.STORE_PURGED, actor, now)
     await _give_space_back(database)
     return found
 
 
-async def purge_before(database: Database, day: dt.date) -> dt.date:
+async def purge_before(
+    database: Database, day: dt.date, actor: str | None, now: dt.datetime
+) -> dt.date:
     """Delete all that is known only of days before `day`; return the oldest day that is left.
 
     Raises NoLaterRoster if nothing would be left, StoreBusy.
@@ -123,6 +132,7 @@ async def purge_before(database: Database, day: dt.date) -> dt.date:
         await _ensure_idle(session)
         first = await _first_roster_since(session, day)
         await _forget_before(session, first)
+        record(session, Action.STORE_PURGED, actor, now, detail={"before": first})
     await _give_space_back(database)
     return first
 

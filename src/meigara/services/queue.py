@@ -15,8 +15,10 @@ from sqlalchemy.orm import aliased
 
 from meigara.db.engine import Database
 from meigara.db.models import SyncRun
+from meigara.domain.auditing import Action
 from meigara.domain.run import ACTIVE, RunStatus, Trigger
 from meigara.errors import LeaseLost, RunAlreadyActive
+from meigara.services.auditing import record
 from meigara.services.runs import LISTED_ISSUES, claim, reap
 
 PATIENCE = dt.timedelta(seconds=15)
@@ -103,6 +105,8 @@ async def add_run(session: AsyncSession, request: RunRequest, now: dt.datetime) 
     )
     session.add(run)
     await session.flush()
+    if request.trigger is not Trigger.SCHEDULE:
+        record(session, Action.SYNC_STARTED, request.actor, now, subject=str(run.id))
     return run
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.db.engine import Database
 from meigara.db.models import Endpoint, Schedule, SyncRun
+from meigara.domain.auditing import Action
 from meigara.domain.retrying import MOST_ATTEMPTS, RetryPolicy
 from meigara.domain.run import RunStatus, Trigger
 from meigara.errors import (
@@ -26,6 +27,7 @@ from meigara.errors import (
     RunNotFound,
     RunNotHeld,
 )
+from meigara.services.auditing import record
 
 LEASE = dt.timedelta(seconds=30)
 LISTED_ISSUES = 1
@@ -206,7 +208,9 @@ async def cancel_own(database: Database, run_id: int, holder: str, now: dt.datet
             await finish(session, run_id, holder, RunStatus.CANCELLED, now)
 
 
-async def request_cancel(database: Database, run_id: int, now: dt.datetime) -> SyncRun:
+async def request_cancel(
+    database: Database, run_id: int, actor: str | None, now: dt.datetime
+) -> SyncRun:
     """Ask the holder of a run to stop, or end it at once if nobody works on it.
 
     A run that waits to be tried again is not tried again.
@@ -221,6 +225,7 @@ async def request_cancel(database: Database, run_id: int, now: dt.datetime) -> S
         if run.status is not RunStatus.RUNNING:
             run.status, run.finished_at, run.retry_at = RunStatus.CANCELLED, now, None
         run.cancel_requested_at = now
+        record(session, Action.RUN_STOPPED, actor, now, subject=str(run_id))
         return run
 
 

@@ -5,6 +5,7 @@ slot without a row.
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.db.engine import Database
 from meigara.db.models import Schedule, SyncRun
+from meigara.domain.auditing import Action
 from meigara.domain.run import RunStatus, Trigger
 from meigara.domain.schedule import (
     PUNCTUAL,
@@ -23,6 +25,7 @@ from meigara.domain.schedule import (
     settle,
 )
 from meigara.errors import ScheduleChanged
+from meigara.services.auditing import record
 from meigara.services.queue import RunRequest, active_run, add_run
 from meigara.services.runs import LISTED_ISSUES
 
@@ -112,6 +115,16 @@ async def edit(
         schedule.next_run_at = daily_of(schedule).next_after(now) if is_enabled else None
         schedule.revision += 1
         schedule.updated_at, schedule.updated_by = now, actor
+        record(session, Action.SCHEDULE_CHANGED, actor, now, detail=_told(before, after))
+
+
+def _told(
+    before: tuple[dt.time, str, bool], after: tuple[dt.time, str, bool]
+) -> Mapping[str, object]:
+    """Return what an edit made of what, for the audit trail."""
+    names = ("execution_time", "timezone", "is_enabled")
+    pairs = zip(names, before, after, strict=True)
+    return {name: f"{old} → {new}" for name, old, new in pairs if old != new}
 
 
 async def get_schedule(session: AsyncSession) -> Schedule:

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from meigara import __version__
 from meigara.web import health, metrics, mirror
+from meigara.web.access import authorise
 from meigara.web.api import changes as api_changes
 from meigara.web.api import exports as api_exports
 from meigara.web.api import issues as api_issues
@@ -17,7 +18,17 @@ from meigara.web.api import runs as api_runs
 from meigara.web.api import schedule as api_schedule
 from meigara.web.api import status as api_status
 from meigara.web.guarding import LARGEST_BODY, guard
-from meigara.web.pages import history, issues, language, run, schedule, setup, source
+from meigara.web.pages import (
+    account,
+    audit,
+    history,
+    issues,
+    language,
+    run,
+    schedule,
+    setup,
+    source,
+)
 from meigara.web.problems import report_problems
 from meigara.web.stage import Stage
 
@@ -30,7 +41,8 @@ _API = (
     api_runs,
     api_schedule,
 )
-_PAGES = (source, schedule, history, run, issues, setup, language)
+_PAGES = (source, schedule, history, run, issues, setup, account, audit, language)
+ROUTERS = tuple(each.router for each in (health, metrics, mirror, *_API, *_PAGES))
 
 
 def create_app(stage: Stage) -> FastAPI:
@@ -42,10 +54,11 @@ def create_app(stage: Stage) -> FastAPI:
         docs_url=None,  # their pages load scripts from another host
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        dependencies=[Depends(authorise)],
     )
     api.state.stage = stage
-    for each in (health, metrics, mirror, *_API, *_PAGES):
-        api.include_router(each.router)
+    for router in ROUTERS:
+        api.include_router(router)
     api.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     api.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)
     api.middleware("http")(guard)

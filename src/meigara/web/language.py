@@ -23,3 +23,9 @@ def language_of_page(request: Request) -> str:
     """Return the language that a person chose by the switch; Japanese by default."""
     chosen = request.cookies.get(COOKIE, "")
     return chosen if chosen in LANGUAGES else "ja"
+
+
+def address_of_ours(back: str) -> str:
+    """Return an address to go back to, the first page if it is not one of this server."""
+    is_ours = back.startswith("/") and not back.startswith(("//", "/\\"))
+    return back if is_ours and back.isprintable() else "/"

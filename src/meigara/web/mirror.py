@@ -1,7 +1,8 @@
 """`/jquants/v2`: what J-Quants would answer, from the local store and without a limit of calls.
 
 A program that speaks to J-Quants works with this by another base URL. The envelope, the field
-names and the refusals are those of J-Quants; a key is accepted and not looked at.
+names and the refusals are those of J-Quants. Where people sign in, the key is an API token; else
+any key will do.
 """
 
 from http import HTTPStatus

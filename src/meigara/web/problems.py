@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
@@ -20,6 +21,11 @@ STATUSES: Mapping[type[errors.MeigaraError], HTTPStatus] = {
     errors.InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Conflict: HTTPStatus.CONFLICT,
+    errors.AccessRefused: HTTPStatus.FORBIDDEN,
+    errors.SignInNeeded: HTTPStatus.UNAUTHORIZED,
+    errors.SignInRefused: HTTPStatus.UNAUTHORIZED,
+    errors.TooManySignIns: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.HostUnknown: HTTPStatus.MISDIRECTED_REQUEST,
     errors.RosterHeld: HTTPStatus.CONFLICT,
     errors.RunCancelled: HTTPStatus.CONFLICT,
     errors.LeaseLost: HTTPStatus.CONFLICT,
@@ -27,6 +33,10 @@ STATUSES: Mapping[type[errors.MeigaraError], HTTPStatus] = {
     errors.StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.JQuantsError: HTTPStatus.BAD_GATEWAY,
 }
+
+
+_KEY_REFUSED = "The incoming api key is invalid or expired."  # in the words of J-Quants
+_FOR_PROGRAMS = ("/api/", "/sync/task/", "/jquants/", "/healthz", "/readyz", "/metrics")
 
 
 class Fault(BaseModel):
@@ -65,6 +75,8 @@ def report_problems(api: FastAPI) -> None:
 
     @api.exception_handler(errors.MeigaraError)
     async def of_ours(request: Request, error: errors.MeigaraError) -> Response:
+        if elsewhere := _answered_elsewhere(request, error):
+            return elsewhere
         if _is_for_a_person(request):
             return _page(request, error, status_of(error))
         translate = translate_page if is_fragment(request) else translate_for
@@ -74,7 +86,7 @@ def report_problems(api: FastAPI) -> None:
         known: dict[str, Any] = {"run_id": run_id} if isinstance(run_id, int) else {}
         if isinstance(error, errors.InvalidInput) and isinstance(field, str):
             known["errors"] = [Fault(field=field, reason=told.message)]
-        return _answer(problem.model_copy(update=known))
+        return _answer(problem.model_copy(update=known), _headers(request, error))
 
     @api.exception_handler(RequestValidationError)
     async def of_a_request(request: Request, error: RequestValidationError) -> Response:
@@ -109,7 +121,7 @@ def refusal(status: HTTPStatus, detail: str) -> Response:
 
 def _is_for_a_person(request: Request) -> bool:
     """Say whether a browser asks for a page, and no program for data."""
-    is_data = request.url.path.startswith(("/api/", "/sync/task/", "/healthz"))
+    is_data = request.url.path.startswith(_FOR_PROGRAMS)
     return "text/html" in request.headers.get("accept", "") and not is_data
 
 
@@ -122,9 +134,38 @@ def _problem(status: HTTPStatus, kind: str, detail: str, hint: str = "") -> Prob
     return Problem(type=kind, title=status.phrase, status=status, detail=detail, hint=hint)
 
 
-def _answer(problem: Problem) -> JSONResponse:
+def _answered_elsewhere(request: Request, error: errors.MeigaraError) -> Response | None:
+    """Return the answer to those who need neither a page nor a problem: others are told why."""
+    if not isinstance(error, errors.AccessRefused):
+        return None
+    if request.url.path.startswith("/jquants/"):
+        return JSONResponse({"message": _KEY_REFUSED}, HTTPStatus.FORBIDDEN)
+    if isinstance(error, errors.SignInNeeded) and _is_for_a_person(request):
+        return RedirectResponse(_way_in(request), HTTPStatus.SEE_OTHER)
+    return None
+
+
+def _way_in(request: Request) -> str:
+    """Return the address that asks who it is and leads back."""
+    wanted = f"?{request.url.query}" if request.url.query else ""
+    back = request.url.path + wanted if request.method == "GET" else "/"
+    return f"/sign-in?{urlencode({'back': back})}"
+
+
+def _headers(request: Request, error: errors.MeigaraError) -> dict[str, str]:
+    """Return what a refusal says beside its text: how to get in, or when to try again."""
+    if isinstance(error, errors.TooManySignIns):
+        return {"Retry-After": str(error.params["seconds"])}
+    if not isinstance(error, errors.SignInNeeded):
+        return {}
+    leads_in = {"HX-Redirect": "/sign-in"} if is_fragment(request) else {}
+    return {"WWW-Authenticate": "Bearer", **leads_in}
+
+
+def _answer(problem: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
     return JSONResponse(
         problem.model_dump(exclude_none=True),
         status_code=problem.status,
+        headers=headers,
         media_type="application/problem+json",
     )

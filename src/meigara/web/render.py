@@ -16,6 +16,7 @@ from meigara.db.models import SyncRun
 from meigara.domain.classification import name_of
 from meigara.i18n import explain_stored, translator
 from meigara.sentences import sentence_of
+from meigara.web.access import caller_of, may
 from meigara.web.language import language_of_page
 
 _HERE = Path(__file__).parent
@@ -40,6 +41,8 @@ def render(
             version=__version__,
             path=request.url.path,
             is_demo=request.app.state.stage.is_demo,
+            caller=caller_of(request),
+            may=partial(may, request),
             name_of=partial(name_of, english=language == "en"),
             cause_of=lambda run: explain_stored(run.error, translate) if run.error else None,
             sentence_of=lambda run, zone: sentence_of(run, translate, ZoneInfo(zone)),

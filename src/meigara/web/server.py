@@ -9,7 +9,9 @@ from collections.abc import Awaitable, Callable, Generator
 import uvicorn
 
 from meigara.config import Settings
-from meigara.errors import AddressUnusable
+from meigara.errors import AccountsMissing, AddressUnusable
+from meigara.services.accounts import can_anybody_sign_in
+from meigara.web.access import is_loopback
 from meigara.web.app import create_app
 from meigara.web.stage import Stage
 
@@ -27,10 +29,13 @@ async def serve(settings: Settings, host: str, port: int, on_ready: Ready) -> No
     In embedded mode this process also ticks and works. A sync under way at the end is given back,
     or finished if it is being published.
 
-    Raises AddressUnusable, ConfigurationError, StoreUnavailable.
+    Raises AddressUnusable, AccountsMissing where others can reach it and nobody could sign in,
+    ConfigurationError, StoreUnavailable.
     """
     with _bound(host, port) as listener:
-        async with Stage(settings) as stage:
+        address, bound_port = listener.getsockname()[:2]
+        async with Stage(settings, is_local=is_loopback(address)) as stage:
+            await _ensure_accounts(stage, address)
             config = uvicorn.Config(
                 create_app(stage),
                 log_config=None,
@@ -38,10 +43,15 @@ async def serve(settings: Settings, host: str, port: int, on_ready: Ready) -> No
                 timeout_graceful_shutdown=_GRACE_SECONDS,
                 server_header=False,
             )
-            address, bound_port = listener.getsockname()[:2]
             shown = f"[{address}]" if ":" in address else address
             await on_ready(stage, f"http://{shown}:{bound_port}")
             await _Server(config, stage).serve([listener])
+
+
+async def _ensure_accounts(stage: Stage, address: str) -> None:
+    async with stage.app.database.reading() as session:
+        if not stage.is_local and not await can_anybody_sign_in(session):
+            raise AccountsMissing(host=address)
 
 
 class _Server(uvicorn.Server):

@@ -9,9 +9,11 @@ from meigara.config import Settings, demo_settings
 from meigara.db.models import SyncRun
 from meigara.db.rosters import span_of_rosters
 from meigara.domain.run import Trigger
+from meigara.errors import DemoUnavailable
 from meigara.services.queue import RunRequest, keep_for_broker, start_run
 from meigara.services.tick import Dispatcher
 from meigara.services.trends import KeptTrends
+from meigara.web.access import Doorkeeper
 from meigara.web.watch import Watcher
 
 _DEMO_BEGINS = dt.timedelta(days=30)
@@ -24,9 +26,14 @@ class Stage:
     dispatcher: Dispatcher
     trends: KeptTrends
 
-    def __init__(self, settings: Settings) -> None:
-        """Begin with `settings`, which a demo leaves as they are."""
+    def __init__(self, settings: Settings, *, is_local: bool = True) -> None:
+        """Begin with `settings`, which a demo leaves as they are.
+
+        `is_local` says that the server listens where only this machine reaches it.
+        """
         self.settings = settings
+        self.is_local = is_local
+        self.doorkeeper = Doorkeeper()
         self.is_demo = False
         self._open = AsyncExitStack()
         self.watcher = Watcher(lambda: self.app)
@@ -53,6 +60,8 @@ class Stage:
     async def fill(self, trigger: Trigger, actor: str | None) -> None:
         """Sync at once if there is no list yet; without a key, from the invented market."""
         if self.settings.jquants_api_key is None:
+            if not await self._is_private():
+                return
             await self.demonstrate()
         if not await self._has_list() or self.is_demo:
             await self.start(RunRequest(trigger, actor))
@@ -67,7 +76,11 @@ class Stage:
         """Close the application and open one on the invented market, in a database of its own.
 
         Its first list is a month old, so that the next sync has changes to show.
+
+        Raises DemoUnavailable where other people use the list.
         """
+        if not await self._is_private():
+            raise DemoUnavailable
         from meigara.simulator import server  # noqa: PLC0415 - loads slowly, for a demo only
 
         await self._open.aclose()
@@ -84,6 +97,10 @@ class Stage:
         request = RunRequest(Trigger.WEB, as_of=month_ago)
         await self.app.sync().begin(request, self.app.holder, lambda _progress: None)
 
+    async def _is_private(self) -> bool:
+        """Say whether nobody but the person at this machine uses the server."""
+        return self.is_local and not await self.doorkeeper.has_accounts(self.app)
+
     async def _has_list(self) -> bool:
         async with self.app.database.reading() as session:
             return await span_of_rosters(session) is not None
@@ -93,3 +110,4 @@ class Stage:
         app = await self._open.enter_async_context(open_app(settings, creates_schema=True))
         self.dispatcher = await self._open.enter_async_context(running(app))
         self.app, self.trends = app, KeptTrends()
+        self.doorkeeper.forget()

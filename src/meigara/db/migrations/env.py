@@ -5,7 +5,7 @@ import sqlite3
 import sqlalchemy as sa
 from alembic import context
 
-from meigara.db.models import Base
+from meigara.db.tables import METADATA
 
 _ADVISORY_LOCK = 7_203_130
 
@@ -31,9 +31,7 @@ def _run() -> None:
     with engine.connect() as connection, connection.begin():
         if engine.dialect.name == "postgresql":
             connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
-        context.configure(
-            connection=connection, target_metadata=Base.metadata, render_as_batch=True
-        )
+        context.configure(connection=connection, target_metadata=METADATA, render_as_batch=True)
         with context.begin_transaction():
             context.run_migrations()
     engine.dispose()

@@ -17,6 +17,7 @@ from meigara.sentences import sentence_of
 from meigara.services import held, runs
 from meigara.services.progress import percent_done
 from meigara.services.queue import RunRequest
+from meigara.web.access import ActorDep
 from meigara.web.context import AppDep, StageDep, TranslateDep
 from meigara.web.cursors import LONGEST, read_cursor, write_cursor
 from meigara.web.problems import PROBLEMS
@@ -123,18 +124,20 @@ _JOINED: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("/api/v1/runs", response_model=Run, status_code=202, responses=_JOINED)
-async def start(stage: StageDep, response: Response, new: NewRun | None = None) -> SyncRun:
+async def start(
+    stage: StageDep, actor: ActorDep, response: Response, new: NewRun | None = None
+) -> SyncRun:
     """Start a run: 202 with it. While one is active for the same list: 200 with that one."""
     wanted = new or NewRun()
-    request = RunRequest(Trigger.API, None, wanted.as_of, wanted.backfill)
+    request = RunRequest(Trigger.API, actor, wanted.as_of, wanted.backfill)
     return await _started(stage, request, response)
 
 
 @router.post("/api/v1/runs/{run_id}/retry", response_model=Run, status_code=202, responses=_JOINED)
-async def retry(stage: StageDep, response: Response, run_id: int) -> SyncRun:
+async def retry(stage: StageDep, actor: ActorDep, response: Response, run_id: int) -> SyncRun:
     """Start a new run for the list of one that published none; a held one is discarded."""
     app = stage.app
-    request = await held.request_again(app.database, run_id, Trigger.API, None, app.now())
+    request = await held.request_again(app.database, run_id, Trigger.API, actor, app.now())
     return await _started(stage, request, response)
 
 
@@ -166,21 +169,21 @@ async def show(app: AppDep, run_id: int) -> SyncRun:
 
 
 @router.post("/api/v1/runs/{run_id}/cancel", response_model=Run)
-async def cancel(app: AppDep, run_id: int) -> SyncRun:
+async def cancel(app: AppDep, actor: ActorDep, run_id: int) -> SyncRun:
     """Ask a run to stop; the list stays as it is."""
-    return await runs.request_cancel(app.database, run_id, app.now())
+    return await runs.request_cancel(app.database, run_id, actor, app.now())
 
 
 @router.post("/api/v1/runs/{run_id}/apply", response_model=Run)
-async def apply(app: AppDep, run_id: int) -> SyncRun:
+async def apply(app: AppDep, actor: ActorDep, run_id: int) -> SyncRun:
     """Publish the list of a held run."""
-    return await held.apply_held(app.database, run_id, app.settings.guard_limits, None, app.now())
+    return await held.apply_held(app.database, run_id, app.settings.guard_limits, actor, app.now())
 
 
 @router.post("/api/v1/runs/{run_id}/discard", response_model=Run)
-async def discard(app: AppDep, run_id: int) -> SyncRun:
+async def discard(app: AppDep, actor: ActorDep, run_id: int) -> SyncRun:
     """Drop the list of a held run."""
-    return await held.discard_held(app.database, run_id, None, app.now())
+    return await held.discard_held(app.database, run_id, actor, app.now())
 
 
 @router.get("/sync/task/{task_id}", response_model=Task)

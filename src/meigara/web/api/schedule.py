@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from meigara.services import schedules
+from meigara.web.access import ActorDep
 from meigara.web.api.runs import Run
 from meigara.web.context import AppDep
 from meigara.web.problems import PROBLEMS
@@ -69,6 +70,7 @@ async def show(app: AppDep) -> Schedule:
 @router.put("/api/v1/companies/schedule")
 async def change(
     app: AppDep,
+    actor: ActorDep,
     body: ScheduleChange | None = None,
     execution_time: Annotated[str | None, Query(examples=["05:00"])] = None,
 ) -> Schedule:
@@ -77,5 +79,5 @@ async def change(
     edit = wanted.as_edit()
     if edit.execution_time is None:
         edit = replace(edit, execution_time=execution_time)
-    await schedules.edit(app.database, edit, None, app.now())
+    await schedules.edit(app.database, edit, actor, app.now())
     return await show(app)

@@ -15,6 +15,7 @@ from meigara.services import held, runs
 from meigara.services.changes import ChangeRecord, changes_of_run
 from meigara.services.publish import Assessment
 from meigara.services.schedules import get_schedule
+from meigara.web.access import ActorDep
 from meigara.web.context import AppDep, StageDep
 from meigara.web.language import translate_page
 from meigara.web.render import render
@@ -39,23 +40,25 @@ async def confirm(app: AppDep, request: Request, run_id: int, decision: str) -> 
 
 
 @router.post("/runs/{run_id}/apply")
-async def apply(app: AppDep, run_id: int) -> RedirectResponse:
+async def apply(app: AppDep, actor: ActorDep, run_id: int) -> RedirectResponse:
     """Publish the list of a held run."""
-    await held.apply_held(app.database, run_id, app.settings.guard_limits, None, app.now())
+    await held.apply_held(app.database, run_id, app.settings.guard_limits, actor, app.now())
     return RedirectResponse(f"/runs/{run_id}", 303)
 
 
 @router.post("/runs/{run_id}/discard")
-async def discard(app: AppDep, run_id: int) -> RedirectResponse:
+async def discard(app: AppDep, actor: ActorDep, run_id: int) -> RedirectResponse:
     """Drop the list of a held run."""
-    await held.discard_held(app.database, run_id, None, app.now())
+    await held.discard_held(app.database, run_id, actor, app.now())
     return RedirectResponse(f"/runs/{run_id}", 303)
 
 
 @router.post("/runs/{run_id}/retry")
-async def retry(app: AppDep, stage: StageDep, run_id: int) -> RedirectResponse:
+async def retry(stage: StageDep, actor: ActorDep, run_id: int) -> RedirectResponse:
     """Drop the list of a held run and fetch it again."""
-    await stage.start(await held.request_again(app.database, run_id, Trigger.WEB, None, app.now()))
+    app = stage.app
+    request = await held.request_again(app.database, run_id, Trigger.WEB, actor, app.now())
+    await stage.start(request)
     return RedirectResponse("/", 303)
 
 

@@ -12,6 +12,7 @@ from meigara.domain.schedule import DailyTime, parse_wall_time, parse_zone
 from meigara.errors import InvalidSchedule, MeigaraError, ScheduleChanged
 from meigara.i18n import explain
 from meigara.services import schedules
+from meigara.web.access import ActorDep
 from meigara.web.api.schedule import ScheduleFields
 from meigara.web.context import AppDep, known_place
 from meigara.web.language import translate_page
@@ -40,11 +41,15 @@ async def preview(
 
 @router.post(_PATH)
 async def change(
-    app: AppDep, request: Request, source_id: int, wanted: Annotated[ScheduleFields, Form()]
+    app: AppDep,
+    actor: ActorDep,
+    request: Request,
+    source_id: int,
+    wanted: Annotated[ScheduleFields, Form()],
 ) -> Response:
     """Save the schedule, and go back to the page; what was typed is kept if it cannot be saved."""
     try:
-        await schedules.edit(app.database, wanted.as_edit(), None, app.now())
+        await schedules.edit(app.database, wanted.as_edit(), actor, app.now())
     except (InvalidSchedule, ScheduleChanged) as error:
         return await _form(app, request, source_id, wanted, error)
     if is_fragment(request):

@@ -8,13 +8,16 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from meigara import vault
 from meigara.config import data_folder
+from meigara.domain.auditing import Action
 from meigara.domain.run import Trigger
 from meigara.errors import InvalidSetting, JQuantsError, MissingKey
 from meigara.i18n import explain
 from meigara.jquants.events import Probe
+from meigara.services.auditing import record
 from meigara.services.queue import RunRequest
 from meigara.services.rate import StoreLimiter
 from meigara.source import client_of
+from meigara.web.access import ActorDep
 from meigara.web.context import StageDep
 from meigara.web.language import translate_page
 from meigara.web.problems import status_of
@@ -31,7 +34,9 @@ async def show(stage: StageDep, request: Request) -> HTMLResponse:
 
 
 @router.post("/setup")
-async def take_key(stage: StageDep, request: Request, key: Annotated[str, Form()]) -> Response:
+async def take_key(
+    stage: StageDep, actor: ActorDep, request: Request, key: Annotated[str, Form()]
+) -> Response:
     """Test a key at J-Quants; keep it and use it at once if it is accepted."""
     settings = msgspec.structs.replace(stage.settings, jquants_api_key=key.strip() or None)
     limiter = StoreLimiter(stage.app.database, stage.app.now)
@@ -42,15 +47,17 @@ async def take_key(stage: StageDep, request: Request, key: Annotated[str, Form()
         told = explain(error, translate_page(request))
         return _page(request, stage, {"told": told}, status_of(error))
     vault.keep(data_folder(), settings.api_key, settings.secret_key)
+    async with stage.app.database.writing() as session:
+        record(session, Action.KEY_REPLACED, actor, stage.app.now())
     await stage.replace(settings)
     return _page(request, stage, {"probe": probe})
 
 
 @router.post("/setup/demo")
-async def demo(stage: StageDep) -> RedirectResponse:
+async def demo(stage: StageDep, actor: ActorDep) -> RedirectResponse:
     """Go on with the invented market, and sync its first list."""
     await stage.demonstrate()
-    await stage.start(RunRequest(Trigger.WEB))
+    await stage.start(RunRequest(Trigger.WEB, actor))
     return RedirectResponse("/", 303)
 
 

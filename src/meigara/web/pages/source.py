@@ -9,6 +9,7 @@ from meigara.domain.run import Trigger
 from meigara.services import runs
 from meigara.services.queue import RunRequest
 from meigara.services.sources import overview
+from meigara.web.access import ActorDep
 from meigara.web.context import THE_SOURCE, AppDep, StageDep, known_place
 from meigara.web.headline import values_of
 from meigara.web.plots import plots_of
@@ -35,18 +36,18 @@ async def live(stage: StageDep, request: Request, source_id: int, seen: str = ""
 
 
 @router.post("/sync-companies-action")
-async def sync_now(stage: StageDep, request: Request) -> Response:
+async def sync_now(stage: StageDep, actor: ActorDep, request: Request) -> Response:
     """Start a sync, or join the one under way; answer the live part with its task id."""
-    await stage.start(RunRequest(Trigger.WEB))
+    await stage.start(RunRequest(Trigger.WEB, actor))
     if not is_fragment(request):
         return RedirectResponse("/", 303)
     return await _live(stage, request, THE_SOURCE)
 
 
 @router.post("/runs/{run_id}/cancel")
-async def cancel(app: AppDep, request: Request, run_id: int) -> Response:
+async def cancel(app: AppDep, actor: ActorDep, request: Request, run_id: int) -> Response:
     """Ask a run to stop."""
-    await runs.request_cancel(app.database, run_id, app.now())
+    await runs.request_cancel(app.database, run_id, actor, app.now())
     if not is_fragment(request):
         return RedirectResponse("/", 303)
     return Response(status_code=204)

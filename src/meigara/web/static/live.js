@@ -51,6 +51,7 @@
       try {
         const address = `${live.dataset.live}?seen=${encodeURIComponent(seen())}`;
         const answer = await fetch(address, { signal: request.signal });
+        if (answer.status === 401) return location.reload();  // leads to the page that signs in
         if (!answer.ok) throw new Error(answer.status);
         if (answer.status === 200) show(await answer.text());
         connected();

@@ -1,0 +1,72 @@
+"""Who may do what, and what is a name and a password worth having?"""
+
+import re
+from enum import IntEnum, StrEnum
+
+from meigara.errors import InvalidAccount
+
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 1_000
+_NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
+_TOKEN_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
+
+
+class Permission(IntEnum):
+    """What a person or a program may do; each one includes those before it."""
+
+    NOTHING = 0
+    READ = 1
+    OPERATE = 2
+    ADMINISTER = 3
+
+
+class Role(StrEnum):
+    """What an account is for."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+    @property
+    def permission(self) -> Permission:
+        """The most that an account of this role may do."""
+        return _PERMISSIONS[self]
+
+
+class Scope(StrEnum):
+    """What an API token is for."""
+
+    READ = "read"
+    OPERATE = "operate"
+    ADMIN = "admin"
+
+    @property
+    def permission(self) -> Permission:
+        """The most that a token of this scope may do, if its account may."""
+        return _PERMISSIONS[self]
+
+
+_PERMISSIONS = {
+    Role.VIEWER: Permission.READ,
+    Role.OPERATOR: Permission.OPERATE,
+    Role.ADMIN: Permission.ADMINISTER,
+    Scope.READ: Permission.READ,
+    Scope.OPERATE: Permission.OPERATE,
+    Scope.ADMIN: Permission.ADMINISTER,
+}
+
+
+def parse_account_name(text: str) -> str:
+    """Return a name in its one spelling: small letters. Raises InvalidAccount."""
+    name = text.strip().lower()
+    if not _NAME.fullmatch(name):
+        raise InvalidAccount(what=text[:80])
+    return name
+
+
+def parse_token_name(text: str) -> str:
+    """Return what a token is to be called. Raises InvalidAccount."""
+    name = text.strip()
+    if not _TOKEN_NAME.fullmatch(name):
+        raise InvalidAccount(what=text[:80])
+    return name

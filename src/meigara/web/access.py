@@ -1,0 +1,227 @@
+"""Who asks, and may they? Every route is behind `authorise`; only the static files are not."""
+
+import asyncio
+import ipaddress
+import time
+from contextlib import suppress
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+
+from meigara.bootstrap import App
+from meigara.domain.access import Permission, Role
+from meigara.errors import (
+    CameFromElsewhere,
+    HostUnknown,
+    MeigaraError,
+    PermissionMissing,
+    SignInNeeded,
+)
+from meigara.services import passes
+from meigara.services.accounts import has_accounts
+from meigara.services.passes import Caller
+from meigara.web.permissions import PERMISSIONS
+
+COOKIE = "meigara_session"
+_SECURE_COOKIE = f"__Host-{COOKIE}"
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_BELIEVED_SECONDS = 1.0
+_MOST_REMEMBERED = 10_000
+_NOBODY = Caller(None, Permission.NOTHING)
+_AT_AN_OPEN_SERVER = Caller(None, Permission.ADMINISTER)
+_LEAST_ROLES = {each.permission: each for each in reversed(Role)}
+_MARKS_OF_A_PROXY = ("forwarded", "x-forwarded-for", "x-forwarded-host")
+
+
+class Doorkeeper:
+    """Knows callers by what they show; what the store said of it is believed for a second."""
+
+    def __init__(self) -> None:
+        """Know nobody yet."""
+        self._callers: dict[str, tuple[float, Caller]] = {}
+        self._has_accounts = (0.0, False)
+        self._noting: set[asyncio.Task[None]] = set()
+
+    async def has_accounts(self, app: App) -> bool:
+        """Say whether everybody has to sign in."""
+        until, known = self._has_accounts
+        if time.monotonic() >= until:
+            async with app.database.reading() as session:
+                known = await has_accounts(session)
+            self._has_accounts = (time.monotonic() + _BELIEVED_SECONDS, known)
+        return known
+
+    async def caller_with_token(self, app: App, token: str) -> Caller:
+        """Return in whose name a program asks, and note that it did. Raises SignInNeeded."""
+        caller = self._recall(token)
+        if caller is None:
+            async with app.database.reading() as session:
+                caller = await passes.caller_of_token(session, token)
+            if caller is None:
+                raise SignInNeeded
+            self._remember(token, caller)
+            self._note_use(app, token)
+        return caller
+
+    async def caller_with_cookie(self, app: App, secret: str) -> Caller:
+        """Return who has signed in; nobody, if the session has ended."""
+        caller = self._recall(secret)
+        if caller is None:
+            async with app.database.reading() as session:
+                caller = await passes.caller_of_session(session, secret, app.now())
+            if caller is None:
+                return _NOBODY
+            self._remember(secret, caller)
+        return caller
+
+    def forget(self) -> None:
+        """Ask the store about everybody again, since something has changed."""
+        self._callers.clear()
+        self._has_accounts = (0.0, False)
+
+    def _recall(self, shown: str) -> Caller | None:
+        until, caller = self._callers.get(shown, (0.0, None))
+        return caller if time.monotonic() < until else None
+
+    def _remember(self, shown: str, caller: Caller) -> None:
+        if len(self._callers) >= _MOST_REMEMBERED:
+            self._callers.clear()
+        self._callers[shown] = (time.monotonic() + _BELIEVED_SECONDS, caller)
+
+    def _note_use(self, app: App, token: str) -> None:
+        """Write the use of a token without letting the program wait for it."""
+
+        task = asyncio.create_task(_noted(app, token))
+        self._noting.add(task)
+        task.add_done_callback(self._noting.discard)
+
+
+async def _noted(app: App, token: str) -> None:
+    with suppress(MeigaraError):
+        await passes.note_use(app.database, token, app.now())
+
+
+async def authorise(request: Request) -> None:
+    """Let a request through to its route, with `request.state.caller`, or refuse it.
+
+    Raises HostUnknown, CameFromElsewhere, SignInNeeded, PermissionMissing.
+    """
+    rule = f"{request.method} {request.scope['route'].path}"
+    needed = PERMISSIONS[rule]
+    request.state.caller = _NOBODY
+    stage = request.app.state.stage
+    doorkeeper: Doorkeeper = stage.doorkeeper
+    _ensure_origin(request)
+    if needed is Permission.NOTHING:
+        return
+    is_open = stage.is_local and not await doorkeeper.has_accounts(stage.app)
+    _ensure_host(request, stage.settings.public_url, is_open=is_open)
+    request.state.caller = (
+        _AT_AN_OPEN_SERVER if is_open else await _caller(request, doorkeeper, stage.app)
+    )
+    if request.state.caller.permission >= needed:
+        return
+    if request.state.caller is _NOBODY:
+        raise SignInNeeded
+    role = _LEAST_ROLES[needed]
+    raise PermissionMissing(name=request.state.caller.name, role=role)
+
+
+async def _caller(request: Request, doorkeeper: Doorkeeper, app: App) -> Caller:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return await doorkeeper.caller_with_token(app, token.strip())
+    if request.url.path.startswith("/jquants/") and (key := request.headers.get("x-api-key")):
+        return await doorkeeper.caller_with_token(app, key)
+    secret = request.cookies.get(cookie_name(request))
+    if not secret:
+        return _NOBODY
+    caller = await doorkeeper.caller_with_cookie(app, secret)
+    is_told = "origin" in request.headers or "sec-fetch-site" in request.headers
+    if request.method not in _SAFE_METHODS and not is_told:
+        raise CameFromElsewhere  # a browser says it; a program has a token
+    return caller
+
+
+def is_secure(request: Request) -> bool:
+    """Say whether the person's browser reaches the server by HTTPS."""
+    public_url = request.app.state.stage.settings.public_url or ""
+    return request.url.scheme == "https" or public_url.startswith("https://")
+
+
+def cookie_name(request: Request) -> str:
+    """Return the name of the cookie; by HTTPS one that no other host can set."""
+    return _SECURE_COOKIE if is_secure(request) else COOKIE
+
+
+def _ensure_host(request: Request, public_url: str | None, *, is_open: bool) -> None:
+    """Refuse other names: a page elsewhere could point its own name at this machine.
+
+    Behind a proxy an open server would be open to everybody.
+    """
+    name = _host_in(f"//{request.headers.get('host', '')}")
+    is_ours = is_loopback(name)
+    if is_open:
+        is_ours = is_ours and not any(mark in request.headers for mark in _MARKS_OF_A_PROXY)
+    elif public_url is None:
+        is_ours = True
+    else:
+        is_ours = is_ours or name == _host_in(public_url)
+    if not is_ours:
+        raise HostUnknown(host=name or "-")
+
+
+def _ensure_origin(request: Request) -> None:
+    """Refuse a change that a page of another site asks for.
+
+    A browser says where a request comes from (`Sec-Fetch-Site`, else `Origin`).
+    """
+    if request.method in _SAFE_METHODS:
+        return
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    if site is not None:
+        is_ours = site in ("same-origin", "none")
+    else:
+        is_ours = origin is None or origin.partition("://")[2] == request.headers.get("host")
+    if not is_ours:
+        raise CameFromElsewhere
+
+
+def _host_in(address: str) -> str:
+    """Return the name of the host in an address, nothing if it cannot be read."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a name or an address means this machine itself."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def caller_of(request: Request) -> Caller:
+    """Return who asks, as `authorise` found out; nobody where it did not come so far."""
+    caller: Caller = getattr(request.state, "caller", _NOBODY)
+    return caller
+
+
+def may(request: Request, permission: str) -> bool:
+    """Say whether whoever asks may do what needs this permission, such as `operate`."""
+    return caller_of(request).permission >= Permission[permission.upper()]
+
+
+CallerDep = Annotated[Caller, Depends(caller_of)]
+
+
+def _actor(caller: CallerDep) -> str | None:
+    return caller.name
+
+
+ActorDep = Annotated[str | None, Depends(_actor)]
+"""The name under which a change is written down; None for the person at an open server."""

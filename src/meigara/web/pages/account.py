@@ -1,0 +1,153 @@
+"""`/sign-in`, `/sign-out` and `/account`: coming in, going out, passwords and tokens."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from meigara.domain.access import SHORTEST_PASSWORD, Scope
+from meigara.errors import (
+    AccessRefused,
+    AccountNotFound,
+    InvalidAccount,
+    InvalidPassword,
+    MeigaraError,
+)
+from meigara.i18n import explain
+from meigara.services import accounts, passes
+from meigara.services.schedules import get_schedule
+from meigara.web.access import CallerDep, cookie_name, is_secure
+from meigara.web.context import AppDep, StageDep
+from meigara.web.language import address_of_ours, translate_page
+from meigara.web.problems import status_of
+from meigara.web.render import render
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/sign-in")
+async def ask(stage: StageDep, request: Request, back: str = "/") -> Response:
+    """Ask for a name and a password, where they are needed."""
+    if stage.is_local and not await stage.doorkeeper.has_accounts(stage.app):
+        return RedirectResponse("/", 303)
+    return render(request, "sign_in.html", {"told": None, "name": "", "back": back})
+
+
+@router.post("/sign-in")
+async def sign_in(
+    app: AppDep,
+    request: Request,
+    name: Annotated[str, Form(max_length=200)],
+    password: Annotated[str, Form(max_length=2_000)],
+    back: Annotated[str, Form()] = "/",
+) -> Response:
+    """Let a person in whose name and password are right; go on where they wanted to be."""
+    address = request.client.host if request.client else "-"
+    now = app.now()
+    try:
+        account = await accounts.authenticate(app.database, name, password, address, now)
+    except AccessRefused as error:
+        told = explain(error, translate_page(request))
+        values = {"told": told, "name": name, "back": back}
+        return render(request, "sign_in.html", values, status_of(error))
+    secret = await passes.open_session(app.database, account, address, now)
+    answer = RedirectResponse(address_of_ours(back), 303)
+    answer.set_cookie(
+        cookie_name(request),
+        secret,
+        max_age=int(passes.SESSION_LASTS.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=is_secure(request),
+    )
+    return answer
+
+
+@router.post("/sign-out")
+async def sign_out(stage: StageDep, request: Request, caller: CallerDep) -> RedirectResponse:
+    """End the session of this browser."""
+    secret = request.cookies.get(cookie_name(request))
+    if secret and caller.account:
+        await passes.close_session(stage.app.database, secret, caller.account, stage.app.now())
+        stage.doorkeeper.forget()
+    answer = RedirectResponse("/sign-in", 303)
+    answer.delete_cookie(cookie_name(request), secure=is_secure(request), httponly=True)
+    return answer
+
+
+@router.get("/account")
+async def show(app: AppDep, request: Request, caller: CallerDep) -> HTMLResponse:
+    """Show the own account with its tokens."""
+    return await _page(app, request, caller)
+
+
+@router.post("/account/password")
+async def change_password(
+    stage: StageDep,
+    request: Request,
+    caller: CallerDep,
+    old: Annotated[str, Form(max_length=2_000)],
+    new: Annotated[str, Form(max_length=2_000)],
+) -> Response:
+    """Change the own password; every browser has to sign in again."""
+    app, name = stage.app, caller.account
+    address = request.client.host if request.client else "-"
+    try:
+        if name is None or caller.is_program:
+            raise AccountNotFound(name=caller.name or "-")
+        await accounts.authenticate(app.database, name, old, address, app.now())
+        await accounts.change_password(app.database, name, new, name, app.now())
+    except (AccessRefused, InvalidPassword) as error:
+        return await _page(app, request, caller, {"refused": error})
+    stage.doorkeeper.forget()
+    return RedirectResponse("/sign-in", 303)
+
+
+@router.post("/account/tokens")
+async def issue_token(
+    app: AppDep,
+    request: Request,
+    caller: CallerDep,
+    name: Annotated[str, Form(max_length=200)],
+    scope: Annotated[Scope, Form()],
+) -> HTMLResponse:
+    """Issue a token for the own account and show it, this one time."""
+    if caller.account is None or caller.is_program:
+        raise AccountNotFound(name=caller.name or "-")
+    try:
+        token = await passes.issue_token(
+            app.database, caller.account, name, scope, actor=caller.name, now=app.now()
+        )
+    except InvalidAccount as error:
+        return await _page(app, request, caller, {"unnamed": error})
+    return await _page(app, request, caller, {"token": token})
+
+
+@router.post("/account/tokens/{token_id}/revoke")
+async def revoke_token(stage: StageDep, caller: CallerDep, token_id: int) -> RedirectResponse:
+    """Revoke a token of the own account."""
+    app = stage.app
+    await passes.revoke_token(
+        app.database, token_id, caller.name, app.now(), account_name=caller.account or "-"
+    )
+    stage.doorkeeper.forget()
+    return RedirectResponse("/account", 303)
+
+
+async def _page(
+    app: AppDep, request: Request, caller: CallerDep, news: dict[str, Any] | None = None
+) -> HTMLResponse:
+    errors = [each for each in (news or {}).values() if isinstance(each, MeigaraError)]
+    translate = translate_page(request)
+    told = {
+        name: explain(each, translate) if isinstance(each, MeigaraError) else each
+        for name, each in (news or {}).items()
+    }
+    async with app.database.reading() as session:
+        zone = (await get_schedule(session)).timezone
+        account = await accounts.get_account(session, caller.account) if caller.account else None
+        found = await passes.tokens(session, caller.account) if account else []
+    values: dict[str, Any] = {"refused": None, "unnamed": None, "token": None, **told}
+    values |= {"account": account, "tokens": found, "zone": zone}
+    values |= {"scopes": list(Scope), "shortest": SHORTEST_PASSWORD}
+    return render(request, "account.html", values, status_of(errors[0]) if errors else 200)

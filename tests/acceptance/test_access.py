@@ -1,0 +1,403 @@
+"""Who is let in, and what they may do: every route with every kind of caller, over real sockets."""
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from meigara.domain.access import Permission
+from meigara.simulator.market import Market
+from meigara.simulator.server import RunningSimulator, SimulatorConfig
+from meigara.web.access import COOKIE
+from meigara.web.app import ROUTERS
+from meigara.web.permissions import PERMISSIONS
+from tests.acceptance.conftest import TODAY, Shell
+from tests.acceptance.serving import Serving, execute, serving
+from tests.servers import run_meigara
+from tests.waiting import until
+
+PASSWORD = "correct horse battery staple"  # noqa: S105 - of accounts that are made here
+CALLERS = {
+    "nobody": Permission.NOTHING,
+    "viewer": Permission.READ,
+    "operator": Permission.OPERATE,
+    "admin": Permission.ADMINISTER,
+    "token read": Permission.READ,
+    "token operate": Permission.OPERATE,
+    "token admin": Permission.ADMINISTER,
+    "token of a viewer": Permission.READ,
+}
+ROUTES = [
+    f"{method} {route.path}"
+    for router in ROUTERS
+    for route in router.routes
+    if isinstance(route, APIRoute)
+    for method in sorted(route.methods or ())
+]
+_EVERYWHERE = "0.0.0.0"  # noqa: S104 - that it is refused, or guarded, is what is tested
+_PARTS = {"source_id": "1", "endpoint_id": "1", "code": "72030", "run_id": "999", "format": "csv"}
+_PARTS |= {"decision": "apply", "language": "en", "task_id": "999", "token_id": "999"}
+_PARTS |= {"path:path": "v2/other"}
+
+
+def add_user(shell: Shell, name: str, role: str) -> None:
+    """Add an account, as a script does."""
+    command = ("user", "add", name, "--role", role, "--password-stdin")
+    added = run_meigara(*command, env=shell.env, stdin=PASSWORD + "\n")
+    assert added.returncode == 0, added.stderr
+
+
+def sign_in(server: Serving, name: str, password: str = PASSWORD) -> httpx.Response:
+    """Sign in at the page, as a browser does; the client keeps the cookie."""
+    fields = {"name": name, "password": password}
+    return server.client.post("/sign-in", data=fields, headers=origin(server))
+
+
+def origin(server: Serving) -> dict[str, str]:
+    """Return what a browser says of a form on a page of the server."""
+    return {"Origin": str(server.client.base_url).rstrip("/")}
+
+
+@pytest.fixture(scope="module")
+def callers(synced_file: Path, market: Market, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Serve a store with accounts, and give a client of each kind of caller."""
+    file = tmp_path_factory.mktemp("access") / "meigara.db"
+    file.write_bytes(synced_file.read_bytes())
+    shell = Shell(f"sqlite:///{file}")
+    shell.connect(SimulatorConfig(market=market, today=TODAY))
+    for name in ("viewer", "operator", "admin"):
+        add_user(shell, name, name)
+    clients: dict[str, httpx.Client] = {}
+    with serving(shell) as server:
+        base = server.client.base_url
+        for name in CALLERS:
+            clients[name] = httpx.Client(base_url=base, timeout=20, headers=origin(server))
+            if name.startswith("token"):
+                scope = name.split()[1] if name.count(" ") == 1 else "admin"
+                account = "admin" if name.count(" ") == 1 else "viewer"
+                issue = ("token", "issue", name, "--user", account, "--scope", scope)
+                token = shell(*issue).stdout.strip()
+                clients[name].headers["Authorization"] = f"Bearer {token}"
+            elif name != "nobody":
+                fields = {"name": name, "password": PASSWORD}
+                assert clients[name].post("/sign-in", data=fields).status_code == 303
+        yield clients
+    for client in clients.values():
+        client.close()
+    shell.close()
+
+
+def test_every_route_has_a_rule_and_every_rule_a_route() -> None:
+    assert sorted(ROUTES) == sorted(PERMISSIONS)
+
+
+def outcome(client: httpx.Client, route: str) -> str:
+    """Say what becomes of a request to a route: `let in`, `refused`, or a failure."""
+    method, path = route.split(" ")
+    address = re.sub(r"\{([^}]+)\}", lambda part: _PARTS[part[1]], path)
+    answer = client.request(method, address)
+    if "The incoming api key is invalid" in answer.text:
+        return "refused"
+    if answer.status_code in (401, 403) and "does not exist" not in answer.text:
+        expected = {401: "SignInNeeded", 403: "PermissionMissing"}
+        assert answer.json()["type"] == expected[answer.status_code]
+        return "refused"
+    return "let in" if answer.status_code < 500 else f"failure: {answer.text}"
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+def test_each_route_lets_in_whom_its_rule_allows_and_nobody_else(
+    callers: dict[str, httpx.Client], caller: str
+) -> None:
+    ends_the_session = {"POST /sign-out"}  # which the other routes need; another test shows it
+    asked = [each for each in ROUTES if each not in ends_the_session]
+    found = {route: outcome(callers[caller], route) for route in asked}
+    may = CALLERS[caller]
+    assert found == {each: "let in" if may >= PERMISSIONS[each] else "refused" for each in asked}
+
+
+def test_the_files_and_the_document_of_the_api_are_open_and_nothing_else(
+    callers: dict[str, httpx.Client],
+) -> None:
+    nobody = callers["nobody"]
+    for path in ("/static/meigara.css", "/api/openapi.json", "/healthz", "/readyz", "/sign-in"):
+        assert nobody.get(path).status_code == 200
+    page = nobody.get("/issues?q=7203", headers={"Accept": "text/html"})
+    assert page.status_code == 303
+    assert page.headers["location"] == "/sign-in?back=%2Fissues%3Fq%3D7203"
+    fragment = nobody.get("/data-sources/1/schedule", headers={"HX-Request": "true"})
+    assert (fragment.status_code, fragment.headers["hx-redirect"]) == (401, "/sign-in")
+
+
+def test_a_person_sees_only_the_buttons_that_are_theirs(callers: dict[str, httpx.Client]) -> None:
+    buttons = ('id="change"', 'id="pause"', 'href="/audit"')
+    seen = {name: callers[name].get("/").text for name in ("viewer", "operator", "admin")}
+    found = {name: [text in page for text in buttons] for name, page in seen.items()}
+    assert found == {
+        "viewer": [False, False, False],
+        "operator": [True, True, False],
+        "admin": [True, True, True],
+    }
+
+
+@pytest.fixture
+def guarded(synced_shell: Shell) -> Iterator[Serving]:
+    """Serve a store with an administrator."""
+    add_user(synced_shell, "naomi", "admin")
+    with serving(synced_shell) as server:
+        yield server
+
+
+def test_a_session_begins_with_the_password_and_ends_by_signing_out(guarded: Serving) -> None:
+    wrong = sign_in(guarded, "naomi", "wrong horse battery staple")
+    assert wrong.status_code == 401
+    assert "名前またはパスワードが違います" in wrong.text
+    unknown = sign_in(guarded, "nobody", PASSWORD)
+    assert unknown.text.replace("nobody", "naomi") == wrong.text
+    right = guarded.client.post(
+        "/sign-in",
+        data={"name": " Naomi ", "password": PASSWORD, "back": "/issues?q=a"},
+        headers=origin(guarded),
+    )
+    assert (right.status_code, right.headers["location"]) == (303, "/issues?q=a")
+    cookie = right.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert guarded.client.get("/api/v1/status").status_code == 200
+    stolen = guarded.client.cookies[COOKIE]
+    assert guarded.client.post("/sign-out", headers=origin(guarded)).status_code == 303
+    guarded.client.cookies.set(COOKIE, stolen)
+    assert guarded.client.get("/api/v1/status").status_code == 401
+
+
+def test_signing_in_never_leads_to_another_site(guarded: Serving) -> None:
+    for back in (
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+    ):
+        fields = {"name": "naomi", "password": PASSWORD, "back": back}
+        answer = guarded.client.post("/sign-in", data=fields, headers=origin(guarded))
+        assert answer.headers["location"] == "/"
+
+
+def test_after_five_wrong_passwords_even_the_right_one_has_to_wait(
+    guarded: Serving, synced_shell: Shell
+) -> None:
+    for _ in range(5):
+        assert sign_in(guarded, "naomi", "wrong").status_code == 401
+    late = sign_in(guarded, "naomi")
+    assert late.status_code == 429
+    assert "試行回数が多すぎます" in late.text
+    assert sign_in(guarded, "others").status_code == 401  # somebody else may try
+    execute(synced_shell, "UPDATE audit_entry SET at = '2020-01-01 00:00:00.000000'")
+    assert sign_in(guarded, "naomi").status_code == 303
+
+
+def test_a_change_in_the_name_of_a_person_must_come_from_a_page_of_the_server(
+    guarded: Serving,
+) -> None:
+    sign_in(guarded, "naomi")
+    path = "/sync-companies-action"
+    for headers in (
+        {},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ):
+        refused = guarded.client.post(path, headers=headers)
+        assert (refused.status_code, refused.json()["type"]) == (403, "CameFromElsewhere")
+    assert guarded.get("/api/v1/runs")["runs"][0]["id"] == 1
+    assert guarded.client.post(path, headers=origin(guarded)).status_code == 303
+
+
+def test_a_disabled_account_and_a_revoked_token_open_nothing_within_a_second(
+    guarded: Serving, synced_shell: Shell
+) -> None:
+    add_user(synced_shell, "vera", "viewer")
+    token = synced_shell("token", "issue", "nightly", "--user", "vera").stdout.strip()
+    second = synced_shell("token", "issue", "second", "--user", "vera").stdout.strip()
+    assert sign_in(guarded, "vera").status_code == 303
+    program = httpx.Client(
+        base_url=guarded.client.base_url, headers={"Authorization": f"Bearer {token}"}
+    )
+    with closing(program):
+        assert program.get("/api/v1/status").status_code == 200
+        synced_shell("token", "revoke", "1")
+        _until_refused(program)
+        program.headers["Authorization"] = f"Bearer {second}"
+        assert program.get("/api/v1/status").status_code == 200
+        synced_shell("user", "disable", "vera")
+        _until_refused(program)
+    _until_refused(guarded.client)
+    listed = {each["id"]: each for each in synced_shell.json("token", "list", "--format", "json")}
+    assert listed[1]["revoked_at"]
+    assert listed[2]["last_used_at"]
+    stored = repr(execute(synced_shell, "SELECT * FROM api_token"))
+    assert token not in stored
+    assert second not in stored
+
+
+def _until_refused(client: httpx.Client) -> None:
+    until(lambda: client.get("/api/v1/status").status_code == 401, 3)
+
+
+def test_a_token_is_issued_shown_once_and_revoked_on_the_page(guarded: Serving) -> None:
+    sign_in(guarded, "naomi")
+    issued = guarded.client.post(
+        "/account/tokens", data={"name": "<b>夜間</b>", "scope": "read"}, headers=origin(guarded)
+    )
+    token = re.search(r'id="token"[^>]*>(meigara_[\w-]+)<', issued.text)
+    assert token is not None
+    assert "<b>夜間" not in issued.text
+    again = guarded.client.get("/account").text
+    assert token[1] not in again
+    assert "&lt;b&gt;夜間" in again
+    with httpx.Client(base_url=guarded.client.base_url) as program:
+        bearer = {"Authorization": f"Bearer {token[1]}"}
+        assert program.get("/api/v1/issues", headers=bearer).status_code == 200
+        assert program.post("/api/v1/runs", headers=bearer).status_code == 403
+        revoke = guarded.client.post("/account/tokens/1/revoke", headers=origin(guarded))
+        assert revoke.status_code == 303
+        assert program.get("/api/v1/issues", headers=bearer).status_code == 401
+
+
+def test_a_new_password_signs_everybody_out_and_a_short_one_is_refused(guarded: Serving) -> None:
+    sign_in(guarded, "naomi")
+    fields = {"old": PASSWORD, "new": "short"}
+    short = guarded.client.post("/account/password", data=fields, headers=origin(guarded))
+    assert short.status_code == 422
+    assert "12" in short.text
+    fields = {"old": "not the old one", "new": "another long password"}
+    wrong = guarded.client.post("/account/password", data=fields, headers=origin(guarded))
+    assert wrong.status_code == 401
+    fields["old"] = PASSWORD
+    changed = guarded.client.post("/account/password", data=fields, headers=origin(guarded))
+    assert (changed.status_code, changed.headers["location"]) == (303, "/sign-in")
+    assert guarded.client.get("/api/v1/status").status_code == 401
+    assert sign_in(guarded, "naomi").status_code == 401
+    assert sign_in(guarded, "naomi", "another long password").status_code == 303
+
+
+def test_the_trail_says_who_changed_what(guarded: Serving, synced_shell: Shell) -> None:
+    sign_in(guarded, "naomi", "wrong")
+    sign_in(guarded, "naomi")
+    edit = {"execution_time": "06:15"}
+    headers = origin(guarded)
+    assert guarded.client.put("/api/v1/companies/schedule", json=edit, headers=headers).is_success
+    run_id = guarded.client.post("/api/v1/runs", headers=headers).json()["id"]
+    guarded.await_status(run_id, "succeeded")
+    assert guarded.run(run_id)["actor"] == "naomi"
+    synced_shell("schedule", "pause")
+    entries = synced_shell.json("audit", "--format", "json")
+    told = [(each["actor"], each["action"]) for each in reversed(entries)]
+    shell = told[0][0]
+    assert shell.startswith("shell:")
+    assert told[-6:] == [
+        (shell, "account added"),
+        (None, "sign-in refused"),
+        ("naomi", "signed in"),
+        ("naomi", "schedule changed"),
+        ("naomi", "sync started"),
+        (shell, "schedule changed"),
+    ]
+    assert entries[2]["detail"] == {"execution_time": "05:00:00 → 06:15:00"}
+    page = guarded.client.get("/audit").text
+    assert "定期実行を変更" in page
+    assert "05:00:00 → 06:15:00" in page
+
+
+def test_no_password_and_no_token_is_kept_as_it_is(guarded: Serving, synced_shell: Shell) -> None:
+    sign_in(guarded, "naomi")
+    token = synced_shell("token", "issue", "nightly", "--user", "naomi").stdout.strip()
+    backup = Path(synced_shell.env["MEIGARA_DATABASE_URL"].removeprefix("sqlite:///") + ".backup")
+    synced_shell("backup", str(backup))
+    kept = b"".join(file.read_bytes() for file in backup.parent.iterdir() if file.is_file())
+    cookie = guarded.client.cookies[COOKIE]
+    for secret in (PASSWORD, token, cookie):
+        assert secret.encode() not in kept
+    hashes = execute(synced_shell, "SELECT password_hash FROM account")
+    assert hashes[0][0].startswith("$argon2id$")
+
+
+def test_an_open_server_answers_to_this_machine_by_its_own_name_only(
+    synced_shell: Shell, simulator: RunningSimulator
+) -> None:
+    with serving(synced_shell) as server:
+        port = server.client.base_url.port
+        for host in (f"localhost:{port}", f"127.0.0.1:{port}", f"[::1]:{port}"):
+            assert server.client.get("/api/v1/status", headers={"Host": host}).status_code == 200
+        for host in ("evil.example", f"evil.example:{port}", "127.0.0.1.evil.example", "[::1"):
+            refused = server.client.get("/api/v1/status", headers={"Host": host})
+            assert (refused.status_code, refused.json()["type"]) == (421, "HostUnknown")
+        through_a_proxy = {"X-Forwarded-For": "203.0.113.7"}
+        assert server.client.get("/", headers=through_a_proxy).status_code == 421
+        assert server.client.get("/sign-in").headers["location"] == "/"
+        assert "アカウントは不要です" in server.client.get("/account").text
+        add_user(synced_shell, "naomi", "admin")
+        _until_refused(server.client)
+
+
+def test_without_an_account_the_server_does_not_listen_for_others(synced_shell: Shell) -> None:
+    synced_shell.env["MEIGARA_LANGUAGE"] = "en"
+    refused = run_meigara("serve", "--host", _EVERYWHERE, "--port", "0", env=synced_shell.env)
+    assert refused.returncode == 2
+    assert "meigara user add" in refused.stderr
+    add_user(synced_shell, "naomi", "admin")
+    with serving(synced_shell, "--host", _EVERYWHERE) as server:
+        assert server.client.get("/api/v1/status").status_code == 401
+        assert sign_in(server, "naomi").status_code == 303
+        assert server.client.get("/api/v1/status").status_code == 200
+        demo = server.client.post("/setup/demo", headers=origin(server))
+        assert (demo.status_code, demo.json()["type"]) == (409, "DemoUnavailable")
+
+
+def test_behind_https_the_cookie_is_kept_to_it(synced_shell: Shell) -> None:
+    add_user(synced_shell, "naomi", "admin")
+    public = "https://meigara.example.jp"
+    with serving(synced_shell, MEIGARA_PUBLIC_URL=public) as server:
+        answer = server.client.post(
+            "/sign-in",
+            data={"name": "naomi", "password": PASSWORD},
+            headers={"Host": "meigara.example.jp", "Origin": public},
+        )
+        cookie = answer.headers["set-cookie"]
+        assert cookie.startswith("__Host-")
+        assert "Secure" in cookie
+        assert answer.headers["strict-transport-security"]
+        other = server.client.get("/api/v1/status", headers={"Host": "evil.example"})
+        assert other.status_code == 421
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        (("user", "add", "vera"), 2, "--password-stdin"),
+        (("user", "add", "Vera Lynn", "--password-stdin"), 2, "cannot be a name"),
+        (("user", "add", "naomi", "--password-stdin"), 4, "already"),
+        (("user", "disable", "naomi"), 4, "only administrator"),
+        (("user", "role", "naomi", "viewer"), 4, "only administrator"),
+        (("user", "role", "naomi", "king"), 2, "viewer"),
+        (("user", "disable", "vera"), 3, "no account vera"),
+        (("token", "issue", "x", "--user", "vera"), 3, "no account vera"),
+        (("token", "issue", "x"), 2, "--user"),
+        (("token", "revoke", "7"), 3, "no token 7"),
+    ],
+)
+def test_a_command_that_cannot_be_done_says_why(
+    migrated_shell: Shell, args: tuple[str, ...], code: int, said: str
+) -> None:
+    migrated_shell.env["MEIGARA_LANGUAGE"] = "en"
+    add_user(migrated_shell, "naomi", "admin")
+    stdin = PASSWORD + "\n" if "--password-stdin" in args else ""
+    result = run_meigara(*args, env=migrated_shell.env, stdin=stdin)
+    assert result.returncode == code
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
