@@ -20,7 +20,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
-from meigara import errors, i18n, sentences
+from meigara import errors, i18n, notices, sentences
 from meigara.cli.main import meigara
 from meigara.db import soundness
 from meigara.domain.access import Role
@@ -67,6 +67,7 @@ CLICK_TEXTS: frozenset[Text] = frozenset(
 """Those of click's own texts that a person may meet here; click looks them up as well."""
 
 _SHOWN_KINDS = (Action, ChangeKind, Phase, Role, RunStatus, Trigger)
+_SHOWN_TABLES = (notices.TITLES, notices.EVENTS, notices.STATES)
 _TRANSLATING = {"say", "note", "translate", "t", "confirm", "Reason"}
 _HEADER = """\
 # Japanese texts of Meigara. `make messages` keeps them in step with the program:
@@ -96,6 +97,7 @@ def shown_texts() -> set[Text]:
     texts |= {*i18n.HOLD_MESSAGES.values(), *i18n.FIELDS.values()}
     texts |= {value for name, value in vars(soundness).items() if name.isupper()}
     texts |= {str(each) for kind in _SHOWN_KINDS for each in kind}
+    texts |= {text for table in _SHOWN_TABLES for text in table.values()}
     for table in (sentences.PHASES, sentences.MISSED, sentences.ENDS, sentences.WAITS):
         texts |= set(table.values())
     texts |= {*headline.WORDS.values(), *headline.FIRST_STEPS.values()}

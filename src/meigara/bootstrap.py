@@ -44,6 +44,23 @@ class App:
 
         return sync_of(self.settings, self.database, self.now, gives_back=gives_back)
 
+    async def deliver_notices(self) -> int:
+        """Send the notices that are due; return how many arrived."""
+        from meigara.notices import deliver  # noqa: PLC0415 - rarely needed
+
+        return await deliver(self.database, self.settings, self.now)
+
+    async def tell(self) -> None:
+        """Write and send the notices about what has just ended, for where nobody ticks."""
+        from meigara.services import notices  # noqa: PLC0415 - rarely needed
+
+        async with self.database.reading() as session:
+            if not await notices.has_targets(session):
+                return
+        async with self.database.writing() as session:
+            await notices.take_events(session, self.now())
+        await self.deliver_notices()
+
 
 @asynccontextmanager
 async def open_app(settings: Settings, *, creates_schema: bool = False) -> AsyncIterator[App]:
@@ -82,7 +99,7 @@ async def running(app: App) -> AsyncIterator["Dispatcher"]:
 
         async with (
             embedded.EmbeddedDispatcher(app.sync(gives_back=True), app.holder) as dispatcher,
-            embedded.ticking(app.database, dispatcher, app.now),
+            embedded.ticking(app.database, dispatcher, app.now, app.deliver_notices),
         ):
             yield dispatcher
     else:

@@ -1,4 +1,4 @@
-"""Where is a key kept that a person entered? In a file that nobody reads without a second one.
+"""How is what a person entered kept secret: a key in a file, addresses of notices in the database?
 
 The text is sealed by Fernet (AES-128-CBC with HMAC-SHA256). What opens it is a secret of the
 settings, or else a random one in a file beside it, which its owner only can read.
@@ -6,7 +6,8 @@ settings, or else a random one in a file beside it, which its owner only can rea
 
 import base64
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,11 +22,7 @@ _OPENER = "secret.key"
 
 def keep(folder: Path, text: str, secret: str | None) -> None:
     """Seal a text and keep it; `secret` is that of the settings, None takes the file's."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if secret is None and not (folder / _OPENER).exists():
-        _write(folder / _OPENER, _random())
-    sealed = _opener(folder, secret).encrypt(text.encode())
-    _write(folder / KEPT, sealed)
+    _write(folder / KEPT, seal(folder, text, secret).encode())
 
 
 def kept(folder: Path, secret: str | None) -> str | None:
@@ -33,34 +30,55 @@ def kept(folder: Path, secret: str | None) -> str | None:
     file = folder / KEPT
     if not file.is_file():
         return None
-    from cryptography.fernet import InvalidToken  # noqa: PLC0415 - slow to load
-
     try:
-        return _opener(folder, secret).decrypt(file.read_bytes()).decode()
-    except (InvalidToken, OSError, ValueError):
+        return unseal(folder, file.read_text("ascii"), secret)
+    except (OSError, ValueError, SecretUnreadable):
         raise SecretUnreadable(file=file) from None
 
 
-def rotate(folder: Path, secret: str | None) -> bool:
-    """Seal what is kept with a new secret; return whether anything was.
+def seal(folder: Path, text: str, secret: str | None) -> str:
+    """Return a text that nobody reads without the secret of the settings, or of the file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if secret is None and not (folder / _OPENER).exists():
+        _write(folder / _OPENER, _random())
+    return _opener(folder, secret).encrypt(text.encode()).decode()
+
+
+def unseal(folder: Path, sealed: str, secret: str | None) -> str:
+    """Return the text that was sealed. Raises SecretUnreadable."""
+    from cryptography.fernet import InvalidToken  # noqa: PLC0415 - slow to load
+
+    try:
+        return _opener(folder, secret).decrypt(sealed).decode()
+    except (InvalidToken, OSError, ValueError):
+        raise SecretUnreadable(file=folder / _OPENER) from None
+
+
+def keep_sealed_anew(folder: Path, seal_anew: Callable[[str], str]) -> bool:
+    """Seal the text that is kept another way; return whether there is one."""
+    file = folder / KEPT
+    if not file.is_file():
+        return False
+    _write(file, seal_anew(file.read_text("ascii")).encode())
+    return True
+
+
+@contextmanager
+def rotating(folder: Path, secret: str | None) -> Iterator[Callable[[str], str]]:
+    """Give what seals a sealed text with a new secret; at the end the old one opens nothing.
 
     Of several secrets in the settings the first is the new one. A file gets a new random one; it
-    holds both until the text is sealed anew, so that it can be opened at any moment.
+    holds both until the end, so that everything can be opened at any moment.
 
-    Raises SecretUnreadable.
+    Raises SecretUnreadable, also what is given.
     """
-    text = kept(folder, secret)
-    if text is None:
-        return False
-    if secret is None:
-        old = (folder / _OPENER).read_bytes()
-        new = _random()
-        _write(folder / _OPENER, new + b"\n" + old)
-        keep(folder, text, None)
-        _write(folder / _OPENER, new)
-    else:
-        keep(folder, text, secret)
-    return True
+    file = folder / _OPENER
+    new = _random()
+    if secret is None and file.exists():
+        _write(file, new + b"\n" + file.read_bytes())
+    yield lambda sealed: seal(folder, unseal(folder, sealed, secret), secret)
+    if secret is None and file.exists():
+        _write(file, new)
 
 
 def _opener(folder: Path, secret: str | None) -> "MultiFernet":

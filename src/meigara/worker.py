@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from celery import Celery
 from celery.signals import worker_process_shutdown, worker_shutdown
@@ -19,11 +19,18 @@ from celery.utils.log import get_task_logger
 from meigara.bootstrap import App, open_app
 from meigara.config import Settings, environment, language_of, load_settings
 from meigara.errors import InvalidSetting, MeigaraError, Reason
-from meigara.execution.queue import SYNC_TASK, TICK_TASK, CeleryDispatcher, make_celery
+from meigara.execution.queue import (
+    NOTICES_TASK,
+    SYNC_TASK,
+    TICK_TASK,
+    CeleryDispatcher,
+    make_celery,
+)
 from meigara.execution.work import work_on
 from meigara.i18n import explain, translator
 from meigara.services.tick import tick
 
+Result = TypeVar("Result")
 _log = get_task_logger(__name__)
 
 
@@ -45,12 +52,13 @@ class Process:
         opening = open_app(self._settings, creates_schema=True)
         return self._runner.run(self._open.enter_async_context(opening))
 
-    def run(self, work: Callable[[App], Coroutine[Any, Any, object]]) -> None:
+    def run(self, work: Callable[[App], Coroutine[Any, Any, Result]]) -> Result | None:
         """Do a piece of work. A store that is away is noted: the next tick finds what is left."""
         try:
-            self._runner.run(work(self._app))
+            return self._runner.run(work(self._app))
         except MeigaraError as error:
             _log.warning("task.failed: %s", error)
+            return None
 
     def sync(self, run_id: int) -> None:
         """Carry out one run, unless another process has it."""
@@ -59,7 +67,13 @@ class Process:
     def tick(self) -> None:
         """Do what is due."""
         dispatcher = CeleryDispatcher(self._celery)
-        self.run(lambda app: tick(app.database, dispatcher, app.now()))
+        ticked = self.run(lambda app: tick(app.database, dispatcher, app.now()))
+        if ticked is not None and ticked.has_notices:
+            dispatcher.ask_to_deliver()
+
+    def deliver(self) -> None:
+        """Send the notices that are due."""
+        self.run(lambda app: app.deliver_notices())
 
     def close(self, **_signal: object) -> None:
         """Close what was opened."""
@@ -100,5 +114,11 @@ def ticked() -> None:
     _process.tick()
 
 
+def delivered() -> None:
+    """Send the notices that are due."""
+    _process.deliver()
+
+
+app.task(name=NOTICES_TASK)(delivered)
 app.task(name=SYNC_TASK)(sync_listed_companies)
 app.task(name=TICK_TASK)(ticked)

@@ -11,6 +11,12 @@ TEXT = "canary-7f3a9c"
 OLD, NEW = "o" * 32, "n" * 32
 
 
+def rotate(folder: Path, secret: str | None) -> bool:
+    """Seal the kept text anew, as `meigara secrets rotate` does."""
+    with vault.rotating(folder, secret) as seal:
+        return vault.keep_sealed_anew(folder, seal)
+
+
 @pytest.mark.parametrize("secret", [None, OLD])
 def test_what_is_kept_is_read_again_and_stands_nowhere_in_clear(
     tmp_path: Path, secret: str | None
@@ -25,7 +31,7 @@ def test_what_is_kept_is_read_again_and_stands_nowhere_in_clear(
 
 def test_nothing_is_kept_at_first(tmp_path: Path) -> None:
     assert vault.kept(tmp_path, None) is None
-    assert not vault.rotate(tmp_path, None)
+    assert not rotate(tmp_path, None)
 
 
 @pytest.mark.parametrize(("kept_with", "opened_with"), [(OLD, NEW), (OLD, None), (None, NEW)])
@@ -40,7 +46,7 @@ def test_another_secret_does_not_open_it(
 def test_a_rotation_of_the_file_makes_the_old_secret_useless(tmp_path: Path) -> None:
     vault.keep(tmp_path, TEXT, None)
     old = (tmp_path / "secret.key").read_bytes()
-    assert vault.rotate(tmp_path, None)
+    assert rotate(tmp_path, None)
     assert vault.kept(tmp_path, None) == TEXT
     assert old not in (tmp_path / "secret.key").read_bytes()
     (tmp_path / "secret.key").write_bytes(old)
@@ -50,7 +56,22 @@ def test_a_rotation_of_the_file_makes_the_old_secret_useless(tmp_path: Path) -> 
 
 def test_of_several_secrets_the_first_seals_and_all_open(tmp_path: Path) -> None:
     vault.keep(tmp_path, TEXT, OLD)
-    assert vault.rotate(tmp_path, f"{NEW}, {OLD}")
+    assert rotate(tmp_path, f"{NEW}, {OLD}")
     assert vault.kept(tmp_path, NEW) == TEXT
     with pytest.raises(SecretUnreadable):
         vault.kept(tmp_path, OLD)
+
+
+def test_a_rotation_that_fails_leaves_everything_to_be_opened(tmp_path: Path) -> None:
+    vault.keep(tmp_path, TEXT, None)
+    elsewhere = vault.seal(tmp_path, "slack://a/b/c", None)
+
+    def fail() -> None:
+        with vault.rotating(tmp_path, None) as seal:
+            vault.keep_sealed_anew(tmp_path, seal)
+            raise OSError("the database is away")
+
+    with pytest.raises(OSError, match="away"):
+        fail()
+    assert vault.kept(tmp_path, None) == TEXT
+    assert vault.unseal(tmp_path, elsewhere, None) == "slack://a/b/c"

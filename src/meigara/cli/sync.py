@@ -1,12 +1,14 @@
 """`meigara sync`: fetch the whole list, compare, publish."""
 
 import datetime as dt
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
 from meigara.cli.edge import State, actor, run_async
 from meigara.domain.dates import parse_date
+from meigara.errors import MeigaraError
 
 if TYPE_CHECKING:
     from meigara.config import Settings
@@ -49,8 +51,12 @@ async def synced(
     async with open_app(settings, creates_schema=True) as app:
         ensure_usable(settings)
         request = RunRequest(Trigger.CLI, actor=actor(), as_of=as_of, is_backfill=is_backfill)
-        with shown_progress(state) as listener:
-            return await app.sync().begin(request, app.holder, listener)
+        try:
+            with shown_progress(state) as listener:
+                return await app.sync().begin(request, app.holder, listener)
+        finally:
+            with suppress(MeigaraError):  # how the run ended is what the person wants to know
+                await app.tell()
 
 
 async def _rehearse(state: State, as_of: dt.date | None, is_backfill: bool) -> "Assessment":

@@ -72,7 +72,7 @@ def list_(state: State, format_: str) -> None:
     columns = {
         t("Number"): lambda each: str(each.id),
         t("Account"): lambda each: each.account,
-        t("Name"): lambda each: each.name,
+        t("What it is for"): lambda each: each.name,
         t("May"): lambda each: each.scope,
         t("Begins with"): lambda each: f"{each.begins_with}…",
         t("Last used"): lambda each: each.last_used_at or "-",

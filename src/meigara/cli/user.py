@@ -75,7 +75,7 @@ def list_(state: State, format_: str) -> None:
         state.note("There is no account: the server answers to this machine only.")
         return
     columns = {
-        t("Name"): lambda each: each.name,
+        t("User name"): lambda each: each.name,
         t("Role"): lambda each: t(each.role),
         t("State"): lambda each: t("enabled") if each.is_enabled else t("disabled"),
         t("Last sign-in"): lambda each: each.signed_in_at or "-",

@@ -68,7 +68,8 @@ class SyncRun(Base):
     `attempt` counts, `retry_at` says when the next one is due, of `retries` in all.
     `dispatched_at` is when a queued run was last offered to those who work.
     `held_by` and `lease_expires_at` say who works on it and until when that is believed;
-    `decided_at` and `decided_by` who applied or discarded it when it was held.
+    `decided_at` and `decided_by` who applied or discarded it when it was held; `told_at` when it
+    was looked at for notices.
     """
 
     __tablename__ = "sync_run"
@@ -109,6 +110,7 @@ class SyncRun(Base):
     phases: Mapped[dict[str, Any] | None]
     hold_reasons: Mapped[list[dict[str, Any]] | None]
     error: Mapped[dict[str, Any] | None]
+    told_at: Mapped[dt.datetime | None]
 
     @property
     def duration(self) -> dt.timedelta | None:
@@ -125,6 +127,12 @@ class SyncRun(Base):
         ),
         sa.Index("uq_sync_run_slot", "schedule_id", "scheduled_for", unique=True),
         sa.Index("ix_sync_run_finished_at", "finished_at"),
+        sa.Index(
+            "ix_sync_run_untold",
+            "id",
+            sqlite_where=sa.text("told_at IS NULL"),
+            postgresql_where=sa.text("told_at IS NULL"),
+        ),
         sa.Index("ix_sync_run_status", "status", "id"),
         sa.Index(
             "ix_sync_run_retry",

@@ -20,5 +20,7 @@ class Action(StrEnum):
     PASSWORD_CHANGED = "password changed"  # noqa: S105 - the name of an action
     TOKEN_ISSUED = "token issued"  # noqa: S105 - the name of an action
     TOKEN_REVOKED = "token revoked"  # noqa: S105 - the name of an action
+    TARGET_ADDED = "notices begun"
+    TARGET_REMOVED = "notices ended"
     STORE_RESTORED = "backup restored"
     STORE_PURGED = "data deleted"

@@ -16,12 +16,13 @@ MeigaraError
 │   ├── InvalidCursor, UnknownField
 │   ├── BackupUnreadable
 │   ├── InvalidAccount, InvalidPassword
+│   ├── TargetUnreadable
 │   └── AddressUnreadable
 ├── NotFound                    nothing is stored under that name
 │   ├── IssueNotFound
 │   ├── RunNotFound
 │   ├── PageNotFound, SourceNotFound
-│   ├── AccountNotFound, TokenNotFound
+│   ├── AccountNotFound, TokenNotFound, TargetNotFound
 │   └── NothingSynced, BeforeFirstRoster
 ├── Conflict                    the request is well formed, but not possible in the present state
 │   ├── RunAlreadyActive        carries run_id
@@ -29,7 +30,7 @@ MeigaraError
 │   ├── RunNotHeld
 │   ├── RunNotApplicable
 │   ├── StoreBusy, StoreNotEmpty, NoLaterRoster
-│   ├── AccountExists, LastAdministrator
+│   ├── AccountExists, LastAdministrator, TargetExists
 │   ├── DemoUnavailable
 │   └── ScheduleChanged
 ├── AccessRefused               who asks is not known, or may not do it
@@ -85,6 +86,8 @@ from meigara.errors.asking import (
     RunNotFound,
     SearchTooLong,
     SourceNotFound,
+    TargetNotFound,
+    TargetUnreadable,
     UnknownClass,
     UnknownField,
 )
@@ -118,6 +121,7 @@ from meigara.errors.running import (
     StoreBusy,
     StoreNotEmpty,
     StoreUnavailable,
+    TargetExists,
     UnexpectedFailure,
 )
 from meigara.errors.starting import (
@@ -197,6 +201,9 @@ __all__ = [
     "StoreBusy",
     "StoreNotEmpty",
     "StoreUnavailable",
+    "TargetExists",
+    "TargetNotFound",
+    "TargetUnreadable",
     "TokenNotFound",
     "TooManySignIns",
     "UnexpectedFailure",

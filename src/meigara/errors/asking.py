@@ -114,3 +114,17 @@ class BeforeFirstRoster(NotFound):
 
     message = "Nothing is known as of {as_of}: the oldest list that is held is of {first}."
     hint = "`meigara sync --as-of {as_of} --backfill` adds that day, if your plan covers it."
+
+
+class TargetUnreadable(InvalidInput):
+    """The text is no address that notices can be sent to."""
+
+    message = "Notices cannot be sent to this address."
+    hint = "Write it as Apprise does, for example slack://A/B/C or jsons://example.jp/path."
+
+
+class TargetNotFound(NotFound):
+    """There is no target of that number."""
+
+    message = "There is no target of notices {target_id}."
+    hint = "The page of notices shows them all."

@@ -74,6 +74,13 @@ class ScheduleChanged(Conflict):
     hint = "Look at it again, then change it if that is still needed."
 
 
+class TargetExists(Conflict):
+    """The name of a target is taken."""
+
+    message = "Notices go to a target {name} already."
+    hint = "Choose another name, or remove that one first."
+
+
 class DemoUnavailable(Conflict):
     """The invented market would take the place of a list that other people use."""
 

@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Self
 
@@ -14,6 +14,7 @@ from meigara.services.sync import Sync
 from meigara.services.tick import Dispatcher, tick
 
 TICK_SECONDS = 1.0
+_HOME_SECONDS = 5.0
 
 _log = logging.getLogger(__name__)
 
@@ -56,24 +57,62 @@ class EmbeddedDispatcher:
 
 @asynccontextmanager
 async def ticking(
-    database: Database, dispatcher: Dispatcher, now: Callable[[], dt.datetime]
+    database: Database,
+    dispatcher: Dispatcher,
+    now: Callable[[], dt.datetime],
+    deliver: Callable[[], Awaitable[int]],
 ) -> AsyncIterator[None]:
-    """Tick every second until the end of the context."""
-    ticker = asyncio.create_task(_tick_for_ever(database, dispatcher, now))
+    """Tick every second until the end of the context, and `deliver` the notices that are due."""
+    courier = Courier(deliver)
+    ticker = asyncio.create_task(_tick_for_ever(database, dispatcher, now, courier))
     try:
         yield
     finally:
         ticker.cancel()
         with suppress(asyncio.CancelledError):
             await ticker
+        await courier.come_home()
+
+
+class Courier:
+    """Delivers notices as a task of this event loop, one errand at a time."""
+
+    def __init__(self, deliver: Callable[[], Awaitable[int]]) -> None:
+        """Be ready to `deliver`."""
+        self._deliver = deliver
+        self._errand: asyncio.Task[None] | None = None
+
+    def set_out(self) -> None:
+        """Deliver what is due, unless that is being done."""
+        if self._errand is None or self._errand.done():
+            self._errand = asyncio.create_task(self._go())
+
+    async def come_home(self) -> None:
+        """Wait for a message that is on its way, though not for long."""
+        if self._errand is not None:
+            await asyncio.wait({self._errand}, timeout=_HOME_SECONDS)
+            self._errand.cancel()
+
+    async def _go(self) -> None:
+        try:
+            await self._deliver()
+        except MeigaraError as error:
+            _log.warning("notices.failed: %s", error)
+        except Exception:
+            _log.exception("notices.failed")
 
 
 async def _tick_for_ever(
-    database: Database, dispatcher: Dispatcher, now: Callable[[], dt.datetime]
+    database: Database,
+    dispatcher: Dispatcher,
+    now: Callable[[], dt.datetime],
+    courier: Courier,
 ) -> None:
     while True:
         try:
-            await tick(database, dispatcher, now())
+            ticked = await tick(database, dispatcher, now())
+            if ticked.has_notices:
+                courier.set_out()
         except MeigaraError as error:
             _log.warning("tick.failed: %s", error)
         except Exception:

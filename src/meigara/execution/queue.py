@@ -17,6 +17,7 @@ from redis.retry import Retry
 
 SYNC_TASK = "meigara.sync_listed_companies"
 TICK_TASK = "meigara.tick"
+NOTICES_TASK = "meigara.deliver_notices"
 TICK_SECONDS = 2.0
 
 _TICK_EXPIRES = 10.0
@@ -94,13 +95,15 @@ class CeleryDispatcher:
             return False
         return True
 
+    def ask_to_deliver(self) -> None:
+        """Ask a worker to send the notices that are due; the next tick asks again if none does."""
+        try:
+            self._celery.send_task(NOTICES_TASK, expires=_TICK_EXPIRES, retry=False)
+        except (OperationalError, OSError) as error:
+            _log.warning("notices.not_offered: %s", error)
+
     def _send(self, run_id: int) -> None:
-        self._celery.send_task(
-            SYNC_TASK,
-            (run_id,),
-            expires=_OFFER_EXPIRES,
-            retry=False,
-        )
+        self._celery.send_task(SYNC_TASK, (run_id,), expires=_OFFER_EXPIRES, retry=False)
 
 
 def _transport_options() -> dict[str, Any]:

@@ -88,7 +88,21 @@ async def follow_changes(
     Runs publish one after the other, so whoever goes on from the last `id` misses none. The first
     list is the starting point and no change.
     """
-    statement = (
+    found = _published(query).where(StoredChange.id > after).order_by(StoredChange.id)
+    return [PublishedChange(*row) for row in await session.execute(found.limit(limit))]
+
+
+async def newest_changes(
+    session: AsyncSession, query: ChangeQuery, limit: int
+) -> Sequence[tuple[PublishedChange, dt.datetime]]:
+    """Return the newest changes that fit, the newest first, each with when it was published."""
+    found = _published(query).add_columns(SyncRun.finished_at).order_by(StoredChange.id.desc())
+    rows = await session.execute(found.limit(limit))
+    return [(PublishedChange(*row[:-1]), row[-1]) for row in rows]
+
+
+def _published(query: ChangeQuery) -> sa.Select[*tuple[Any, ...]]:
+    return (
         sa.select(
             StoredChange.id,
             StoredChange.run_id,
@@ -101,11 +115,8 @@ async def follow_changes(
             StoredChange.after,
         )
         .join(SyncRun, SyncRun.id == StoredChange.run_id)
-        .where(StoredChange.id > after, *_fitting(query))
-        .order_by(StoredChange.id)
-        .limit(limit)
+        .where(*_fitting(query))
     )
-    return [PublishedChange(*row) for row in await session.execute(statement)]
 
 
 def _fitting(query: ChangeQuery) -> Iterator[sa.ColumnElement[bool]]:

@@ -166,7 +166,7 @@ async def decide(
     """End the waiting of a held run, as a person decided. Raises RunNotHeld if another one did."""
     waits = SyncRun.status == RunStatus.HELD
     try:
-        decision = {"status": status, "decided_at": now, "decided_by": actor}
+        decision = {"status": status, "decided_at": now, "decided_by": actor, "told_at": None}
         await _move(session, run_id, waits, **decision, **values)
     except LeaseLost:
         run = await get_run(session, run_id)

@@ -1,4 +1,5 @@
-"""The whole scheduler: reap lapsed leases, open due slots, try again, offer what is stranded.
+"""The whole scheduler: reap lapsed leases, open due slots, try again, offer what is stranded,
+write the notices about what has ended.
 
 Any number of tickers may run on one database: its unique keys allow one row per slot and one
 active run, and whoever comes second finds nothing left to do.
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.db.engine import Database
 from meigara.db.models import Schedule, SyncRun
+from meigara.services.notices import is_to_be_sent, is_untold, take_events
 from meigara.services.queue import is_stranded, requeue_due, take_stranded
 from meigara.services.runs import has_lapsed, reap
 from meigara.services.schedules import lock_schedule, open_due_slot
@@ -40,6 +42,7 @@ class Ticked:
     missed: int = 0
     retried: int | None = None
     offered: Sequence[int] = ()
+    has_notices: bool = False
 
 
 NOTHING = Ticked()
@@ -68,8 +71,10 @@ async def _settle_all(session: AsyncSession, now: dt.datetime) -> Ticked:
     abandoned = await reap(session, now)
     opened = await open_due_slot(session, schedule, now)
     retried = await requeue_due(session, now)
-    offered = await take_stranded(session, now)
-    return Ticked(abandoned, opened.run_id, len(opened.missed), retried, offered)
+    offered = tuple(await take_stranded(session, now))
+    await take_events(session, now)
+    has_notices = bool(await session.scalar(sa.select(sa.exists().where(is_to_be_sent(now)))))
+    return Ticked(abandoned, opened.run_id, len(opened.missed), retried, offered, has_notices)
 
 
 async def _is_anything_due(session: AsyncSession, now: dt.datetime) -> bool:
@@ -78,6 +83,8 @@ async def _is_anything_due(session: AsyncSession, now: dt.datetime) -> bool:
     conditions = (
         sa.exists().where(Schedule.is_enabled, is_due),
         sa.exists().where(sa.or_(has_lapsed(now), is_stranded(now), SyncRun.retry_at <= now)),
+        sa.exists().where(is_untold()),
+        sa.exists().where(is_to_be_sent(now)),
     )
     query = sa.select(sa.or_(*conditions))
     return bool((await (await session.connection()).execute(query)).scalar())

@@ -1,6 +1,7 @@
 """Who asks, and may they? Every route is behind `authorise`; only the static files are not."""
 
 import asyncio
+import base64
 import ipaddress
 import time
 from contextlib import suppress
@@ -132,6 +133,8 @@ async def _caller(request: Request, doorkeeper: Doorkeeper, app: App) -> Caller:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return await doorkeeper.caller_with_token(app, token.strip())
+    if scheme.lower() == "basic":
+        return await doorkeeper.caller_with_token(app, _password_in(token))
     if request.url.path.startswith("/jquants/") and (key := request.headers.get("x-api-key")):
         return await doorkeeper.caller_with_token(app, key)
     secret = request.cookies.get(cookie_name(request))
@@ -142,6 +145,14 @@ async def _caller(request: Request, doorkeeper: Doorkeeper, app: App) -> Caller:
     if request.method not in _SAFE_METHODS and not is_told:
         raise CameFromElsewhere  # a browser says it; a program has a token
     return caller
+
+
+def _password_in(text: str) -> str:
+    """Return the password of basic authentication: a reader of feeds sends its token so."""
+    try:
+        return base64.b64decode(text).decode().partition(":")[2]
+    except ValueError:
+        raise SignInNeeded from None
 
 
 def is_secure(request: Request) -> bool:

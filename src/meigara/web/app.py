@@ -8,7 +8,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from meigara import __version__
-from meigara.web import health, metrics, mirror
+from meigara.web import feed, health, metrics, mirror
 from meigara.web.access import authorise
 from meigara.web.api import changes as api_changes
 from meigara.web.api import exports as api_exports
@@ -24,6 +24,7 @@ from meigara.web.pages import (
     history,
     issues,
     language,
+    notices,
     run,
     schedule,
     setup,
@@ -41,8 +42,8 @@ _API = (
     api_runs,
     api_schedule,
 )
-_PAGES = (source, schedule, history, run, issues, setup, account, audit, language)
-ROUTERS = tuple(each.router for each in (health, metrics, mirror, *_API, *_PAGES))
+_PAGES = (source, schedule, history, run, issues, setup, account, audit, notices, language)
+ROUTERS = tuple(each.router for each in (health, metrics, feed, mirror, *_API, *_PAGES))
 
 
 def create_app(stage: Stage) -> FastAPI:

@@ -29,6 +29,7 @@ _READ = (
     "GET /runs/{run_id}",
     "GET /sync/task/{task_id}",
     "GET /metrics",
+    "GET /changes.atom",
     "GET /api/v1/status",
     "GET /api/v1/issues",
     "GET /api/v1/issues/{code}",
@@ -64,6 +65,12 @@ _ADMINISTER = (
     "POST /setup/demo",
     "POST /setup/leave-demo",
     "GET /audit",
+    "GET /notices",
+    "POST /notices",
+    "POST /notices/{target_id}/trial",
+    "GET /notices/{target_id}/remove",
+    "POST /notices/{target_id}/remove",
+    "POST /notices/messages/{notice_id}/again",
 )
 
 PERMISSIONS: Mapping[str, Permission] = {
