@@ -8,6 +8,7 @@ from rich.console import Console
 
 from benchmarks.calibration import calibrate
 from benchmarks.contest import Effort, Measured, compete, is_worth_trying
+from benchmarks.load import Loaded, load
 from benchmarks.pages import Browsed, browse_all
 from benchmarks.queries import Asked, ask_all
 from benchmarks.report import Results, keep, show
@@ -15,6 +16,7 @@ from benchmarks.rosters import Market
 from benchmarks.servers import Server, running_servers
 from benchmarks.startup import Started, start_all
 from benchmarks.targets import (
+    targets_of_loads,
     targets_of_pages,
     targets_of_questions,
     targets_of_starts,
@@ -48,13 +50,15 @@ def main() -> None:
         calibration = calibrate(Market(4_400).body())
         syncs = list(_syncs(servers, efforts, progress))
         questions, pages, commands = _questions(servers, progress)
+        loads = list(_loads(servers, 10 if options.quick else 30, progress))
     targets = [
         *targets_of_syncs(syncs),
         *targets_of_questions(questions),
         *targets_of_pages(pages),
+        *targets_of_loads(loads),
         *targets_of_starts(commands),
     ]
-    results = Results(calibration, syncs, questions, pages, commands, targets)
+    results = Results(calibration, syncs, questions, pages, loads, commands, targets)
     show(results, console)
     if options.json:
         keep(results, options.json)
@@ -88,6 +92,12 @@ def _questions(
         commands += start_all(server.kind, url, _ROUNDS)
         pages += browse_all(server.kind, url, _PAGE_ROUNDS)
     return questions, pages, commands
+
+
+def _loads(servers: list[Server], seconds: float, progress: Console) -> Iterator[Loaded]:
+    for server in servers:
+        progress.print(f"200 readers on {server.kind} …")
+        yield load(server, seconds)
 
 
 if __name__ == "__main__":

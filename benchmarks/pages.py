@@ -65,7 +65,7 @@ async def _browse_all(kind: str, url: str, rounds: int) -> list[Browsed]:
     async with Stage(settings) as stage:
         await _write_runs(stage.app.database)
         transport = httpx.ASGITransport(create_app(stage))
-        async with httpx.AsyncClient(transport=transport, base_url="http://benchmark") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return [await _browse(client, kind, page, rounds) for page in PAGES]
 
 

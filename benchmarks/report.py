@@ -8,6 +8,7 @@ from rich.table import Table
 
 from benchmarks.calibration import REFERENCE_MS, Calibration
 from benchmarks.contest import Measured
+from benchmarks.load import Loaded
 from benchmarks.pages import Browsed
 from benchmarks.queries import Asked
 from benchmarks.startup import Started
@@ -26,6 +27,7 @@ class Results(msgspec.Struct):
     syncs: list[Measured]
     questions: list[Asked]
     pages: list[Browsed]
+    loads: list[Loaded]
     commands: list[Started]
     targets: list[Target]
 

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 import msgspec
 
 from benchmarks.contest import FIRST, STEADY, Measured
+from benchmarks.load import Loaded
 from benchmarks.pages import Browsed
 from benchmarks.queries import Asked
 from benchmarks.startup import Started
 
 _QUESTION_SECONDS = 0.020
 _PAGE_SECONDS = 0.025
+_LOAD_SECONDS = 0.250
 _PAGE_BYTES = 100_000
 _COMMAND_SECONDS = {"--help": 0.3, "issues 7203": 0.6}
 _MEMORY_BYTES = 80_000_000
@@ -56,6 +58,16 @@ def targets_of_pages(browsed: list[Browsed]) -> Iterator[Target]:
         measured = f"{largest.size / 1000:.0f} kB"
         aim = f"≤ {_PAGE_BYTES / 1000:.0f} kB"
         yield Target(f"largest page, {largest.page}", aim, measured, largest.size <= _PAGE_BYTES)
+
+
+def targets_of_loads(loaded: list[Loaded]) -> Iterator[Target]:
+    """Yield the target of what readers wait for while a list is published, and of their answers."""
+    for each in loaded:
+        reading = each.reading
+        what = f"200 readers, {reading.answers:,} answers ({each.database})"
+        yield _at_most(f"{what}, p99", reading.p99, _LOAD_SECONDS)
+        errors = len(reading.failures) + reading.steps_back
+        yield Target(f"{what}, errors", "0", str(errors), errors == 0)
 
 
 def targets_of_starts(started: list[Started]) -> Iterator[Target]:

@@ -1,5 +1,6 @@
 """How does the program reach its database, be it SQLite or PostgreSQL?"""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,6 +24,7 @@ class Database:
     def __init__(self, url: sa.URL) -> None:
         """Prepare an engine for `url`; nothing is opened before the first use."""
         self.engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+        self._looker = _blocking(url)
         self._writer = self.engine.execution_options(**{_IMMEDIATE: True})
         self._reader = self.engine
         if self.engine.dialect.name == "postgresql":
@@ -58,9 +60,22 @@ class Database:
         ):
             yield session
 
+    async def look(self, query: sa.Select[*tuple[Any, ...]]) -> Any:
+        """Return the one row of a small query; the event loop is waited for once, however busy.
+
+        Raises StoreUnavailable if the database cannot be reached or read.
+        """
+        async with _reported(self.name):
+            return await asyncio.to_thread(self._row_of, query)
+
+    def _row_of(self, query: sa.Select[*tuple[Any, ...]]) -> Any:
+        with self._looker.connect() as connection:
+            return connection.execute(query).one()
+
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
+        self._looker.dispose()
 
 
 @asynccontextmanager
@@ -90,6 +105,15 @@ def _sqlite(url: sa.URL) -> AsyncEngine:
     sa.event.listen(engine.sync_engine, "connect", _configure)
     sa.event.listen(engine.sync_engine, "begin", _begin)
     return engine
+
+
+def _blocking(url: sa.URL) -> sa.Engine:
+    """Return an engine for use in threads."""
+    if url.get_backend_name() == "sqlite":
+        return sa.create_engine(url.set(drivername="sqlite"))
+    return sa.create_engine(
+        url, connect_args={"connect_timeout": _CONNECT_TIMEOUT_S}, isolation_level="AUTOCOMMIT"
+    )
 
 
 def _configure(connection: Any, _record: object) -> None:

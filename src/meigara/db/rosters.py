@@ -7,6 +7,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from meigara.db.engine import Database
 from meigara.db.models import StoredRoster
 
 
@@ -66,10 +67,20 @@ async def size_of_newest(session: AsyncSession) -> int | None:
     return await session.scalar(newest.limit(1))
 
 
+_VERSION = sa.select(
+    sa.func.count().label("count"), sa.func.max(StoredRoster.run_id).label("newest")
+).where(StoredRoster.is_published)
+
+
 async def version_of_lists(session: AsyncSession) -> str:
     """Return a text that differs whenever another roster has been published."""
-    query = sa.select(sa.func.count(), sa.func.max(StoredRoster.run_id))
-    count, newest = (await session.execute(query.where(StoredRoster.is_published))).one()
+    count, newest = (await session.execute(_VERSION)).one()
+    return f"{count}-{newest}"
+
+
+async def present_version_of_lists(database: Database) -> str:
+    """Return the same, of this moment, at as little cost as possible. Raises StoreUnavailable."""
+    count, newest = await database.look(_VERSION)
     return f"{count}-{newest}"
 
 

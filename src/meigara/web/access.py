@@ -1,10 +1,7 @@
 """Who asks, and may they? Every route is behind `authorise`; only the static files are not."""
 
-import asyncio
 import base64
 import ipaddress
-import time
-from contextlib import suppress
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -15,92 +12,20 @@ from meigara.domain.access import Permission, Role
 from meigara.errors import (
     CameFromElsewhere,
     HostUnknown,
-    MeigaraError,
     PermissionMissing,
     SignInNeeded,
 )
-from meigara.services import passes
-from meigara.services.accounts import has_accounts
 from meigara.services.passes import Caller
+from meigara.web.doorkeeper import Doorkeeper
 from meigara.web.permissions import PERMISSIONS
 
 COOKIE = "meigara_session"
 _SECURE_COOKIE = f"__Host-{COOKIE}"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_BELIEVED_SECONDS = 1.0
-_MOST_REMEMBERED = 10_000
 _NOBODY = Caller(None, Permission.NOTHING)
 _AT_AN_OPEN_SERVER = Caller(None, Permission.ADMINISTER)
 _LEAST_ROLES = {each.permission: each for each in reversed(Role)}
 _MARKS_OF_A_PROXY = ("forwarded", "x-forwarded-for", "x-forwarded-host")
-
-
-class Doorkeeper:
-    """Knows callers by what they show; what the store said of it is believed for a second."""
-
-    def __init__(self) -> None:
-        """Know nobody yet."""
-        self._callers: dict[str, tuple[float, Caller]] = {}
-        self._has_accounts = (0.0, False)
-        self._noting: set[asyncio.Task[None]] = set()
-
-    async def has_accounts(self, app: App) -> bool:
-        """Say whether everybody has to sign in."""
-        until, known = self._has_accounts
-        if time.monotonic() >= until:
-            async with app.database.reading() as session:
-                known = await has_accounts(session)
-            self._has_accounts = (time.monotonic() + _BELIEVED_SECONDS, known)
-        return known
-
-    async def caller_with_token(self, app: App, token: str) -> Caller:
-        """Return in whose name a program asks, and note that it did. Raises SignInNeeded."""
-        caller = self._recall(token)
-        if caller is None:
-            async with app.database.reading() as session:
-                caller = await passes.caller_of_token(session, token)
-            if caller is None:
-                raise SignInNeeded
-            self._remember(token, caller)
-            self._note_use(app, token)
-        return caller
-
-    async def caller_with_cookie(self, app: App, secret: str) -> Caller:
-        """Return who has signed in; nobody, if the session has ended."""
-        caller = self._recall(secret)
-        if caller is None:
-            async with app.database.reading() as session:
-                caller = await passes.caller_of_session(session, secret, app.now())
-            if caller is None:
-                return _NOBODY
-            self._remember(secret, caller)
-        return caller
-
-    def forget(self) -> None:
-        """Ask the store about everybody again, since something has changed."""
-        self._callers.clear()
-        self._has_accounts = (0.0, False)
-
-    def _recall(self, shown: str) -> Caller | None:
-        until, caller = self._callers.get(shown, (0.0, None))
-        return caller if time.monotonic() < until else None
-
-    def _remember(self, shown: str, caller: Caller) -> None:
-        if len(self._callers) >= _MOST_REMEMBERED:
-            self._callers.clear()
-        self._callers[shown] = (time.monotonic() + _BELIEVED_SECONDS, caller)
-
-    def _note_use(self, app: App, token: str) -> None:
-        """Write the use of a token without letting the program wait for it."""
-
-        task = asyncio.create_task(_noted(app, token))
-        self._noting.add(task)
-        task.add_done_callback(self._noting.discard)
-
-
-async def _noted(app: App, token: str) -> None:
-    with suppress(MeigaraError):
-        await passes.note_use(app.database, token, app.now())
 
 
 async def authorise(request: Request) -> None:
@@ -109,7 +34,11 @@ async def authorise(request: Request) -> None:
     Raises HostUnknown, CameFromElsewhere, SignInNeeded, PermissionMissing.
     """
     rule = f"{request.method} {request.scope['route'].path}"
-    needed = PERMISSIONS[rule]
+    await admit(request, PERMISSIONS[rule])
+
+
+async def admit(request: Request, needed: Permission) -> None:
+    """Let a request through that `needed` is enough for. Raises what `authorise` raises."""
     request.state.caller = _NOBODY
     stage = request.app.state.stage
     doorkeeper: Doorkeeper = stage.doorkeeper
@@ -140,7 +69,7 @@ async def _caller(request: Request, doorkeeper: Doorkeeper, app: App) -> Caller:
     secret = request.cookies.get(cookie_name(request))
     if not secret:
         return _NOBODY
-    caller = await doorkeeper.caller_with_cookie(app, secret)
+    caller = await doorkeeper.caller_with_cookie(app, secret) or _NOBODY
     is_told = "origin" in request.headers or "sec-fetch-site" in request.headers
     if request.method not in _SAFE_METHODS and not is_told:
         raise CameFromElsewhere  # a browser says it; a program has a token

@@ -18,6 +18,7 @@ from meigara.web.api import runs as api_runs
 from meigara.web.api import schedule as api_schedule
 from meigara.web.api import status as api_status
 from meigara.web.guarding import LARGEST_BODY, guard
+from meigara.web.kept import KeptAnswers
 from meigara.web.pages import (
     account,
     audit,
@@ -64,5 +65,6 @@ def create_app(stage: Stage) -> FastAPI:
     api.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)
     api.middleware("http")(guard)
     api.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    api.add_middleware(KeptAnswers, stage=stage)
     report_problems(api)
     return api

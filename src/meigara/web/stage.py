@@ -13,7 +13,7 @@ from meigara.errors import DemoUnavailable
 from meigara.services.queue import RunRequest, keep_for_broker, start_run
 from meigara.services.tick import Dispatcher
 from meigara.services.trends import KeptTrends
-from meigara.web.access import Doorkeeper
+from meigara.web.doorkeeper import Doorkeeper
 from meigara.web.watch import Watcher
 
 _DEMO_BEGINS = dt.timedelta(days=30)

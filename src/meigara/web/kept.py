@@ -1,0 +1,162 @@
+"""How do many readers of the same list get it quickly? The bytes of an answer are kept.
+
+An answer whose ETag is the one of this moment is sent again as it is. Every request learns the
+version of the lists after it arrived, so nobody sees an older list than the newest one published;
+one look at the store serves all requests that wait for it. While an answer is being made, others
+that want the same wait for it.
+"""
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from meigara.db.rosters import present_version_of_lists
+from meigara.domain.access import Permission
+from meigara.errors import MeigaraError
+from meigara.web.access import admit
+from meigara.web.conditional import etag_of, is_known
+from meigara.web.stage import Stage
+
+_PATHS = ("/api/v1/issues", "/api/v1/changes", "/jquants/v2/equities/master")
+_MOST_BYTES = 64 * 2**20
+_LARGEST = 4 * 2**20
+_OF_A_BODY = (b"content-length", b"content-type", b"content-encoding")
+
+_Key = tuple[str, bytes, bool]
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What was sent: `start` and the parts of the body."""
+
+    etag: str = ""
+    start: Message = field(default_factory=dict)
+    body: bytes = b""
+
+    @property
+    def is_worth_keeping(self) -> bool:
+        return bool(self.etag) and self.start["status"] == 200 and len(self.body) <= _LARGEST
+
+
+class KeptAnswers:
+    """The middleware; outside of all others, since it keeps what they have made of an answer."""
+
+    def __init__(self, app: ASGIApp, stage: Stage) -> None:
+        """Keep answers of `app` about the lists of `stage`."""
+        self._app = app
+        self._lists = _Versions(stage)
+        self._kept: OrderedDict[_Key, _Answer] = OrderedDict()
+        self._size = 0
+        self._being_made: dict[_Key, asyncio.Event] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer from what is kept, or let the application answer and keep it."""
+        if scope["type"] != "http" or not _is_about_lists(scope):
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        key = (scope["path"], scope["query_string"], _takes_gzip(request))
+        if (known := await self._known(key, request)) is not None:
+            await _send(known, request, send)
+            return
+        made = self._being_made[key] = asyncio.Event()
+        try:
+            await self._make(key, scope, receive, send)
+        finally:
+            made.set()
+            if self._being_made.get(key) is made:
+                del self._being_made[key]
+
+    async def _known(self, key: _Key, request: Request) -> _Answer | None:
+        """Return the answer if it is that of this moment and may be given to whoever asks."""
+        if key not in self._kept and key not in self._being_made:
+            return None
+        try:
+            await admit(request, Permission.READ)
+            etag = etag_of(request, await self._lists.version())
+        except MeigaraError:
+            return None  # the application says it in its own words
+        while (answer := self._kept.get(key)) is None or answer.etag != etag:
+            made = self._being_made.get(key)
+            if made is None:
+                return None
+            await made.wait()
+            if self._being_made.get(key) is None and key not in self._kept:
+                return None
+            etag = etag_of(request, await self._lists.version())
+        self._kept.move_to_end(key)
+        return answer
+
+    async def _make(self, key: _Key, scope: Scope, receive: Receive, send: Send) -> None:
+        answer, parts = _Answer(), []
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answer.start = message
+                answer.etag = Headers(raw=message["headers"]).get("etag", "")
+            elif message["type"] == "http.response.body":
+                parts.append(message.get("body", b""))
+                if not message.get("more_body", False):
+                    answer.body = b"".join(parts)
+                    self._keep(key, answer)
+            await send(message)
+
+        await self._app(scope, receive, sent)
+
+    def _keep(self, key: _Key, answer: _Answer) -> None:
+        if not answer.is_worth_keeping:
+            return
+        length = (b"content-length", str(len(answer.body)).encode())
+        others = [each for each in answer.start["headers"] if each[0] != b"content-length"]
+        answer.start["headers"] = [*others, length]
+        if (old := self._kept.pop(key, None)) is not None:
+            self._size -= len(old.body)
+        self._kept[key] = answer
+        self._size += len(answer.body)
+        while self._size > _MOST_BYTES:
+            _, oldest = self._kept.popitem(last=False)
+            self._size -= len(oldest.body)
+
+
+class _Versions:
+    """Looks at the version of the lists: one look at a time, each begun after it was asked for."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._under_way: asyncio.Task[str] | None = None
+        self._next: asyncio.Task[str] | None = None
+
+    async def version(self) -> str:
+        """Return the version of the lists at a moment after the call. Raises StoreUnavailable."""
+        if self._next is None:
+            self._next = asyncio.create_task(self._look_after(self._under_way))
+        return await asyncio.shield(self._next)
+
+    async def _look_after(self, other: "asyncio.Task[str] | None") -> str:
+        if other is not None:
+            await asyncio.wait({other})
+        self._under_way, self._next = self._next, None
+        return await present_version_of_lists(self._stage.app.database)
+
+
+def _is_about_lists(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return scope["method"] == "GET" and path.startswith(_PATHS)
+
+
+def _takes_gzip(request: Request) -> bool:
+    return "gzip" in request.headers.get("accept-encoding", "")
+
+
+async def _send(answer: _Answer, request: Request, send: Send) -> None:
+    """Send an answer again; without its body to a program that has it already."""
+    start, body = answer.start, answer.body
+    if is_known(request, answer.etag):
+        headers = [each for each in start["headers"] if each[0] not in _OF_A_BODY]
+        start, body = {**start, "status": 304, "headers": headers}, b""
+    await send(start)
+    await send({"type": "http.response.body", "body": body})
