@@ -50,6 +50,13 @@ class App:
 
         return await deliver(self.database, self.settings, self.now)
 
+    async def forget_old_runs(self) -> None:
+        """Delete the runs that are older than the settings keep them, if they say so."""
+        if (days := self.settings.runs_kept_days) is not None:
+            from meigara.services.keeping import forget_runs  # noqa: PLC0415 - once a day
+
+            await forget_runs(self.database, self.now() - dt.timedelta(days=days))
+
     async def tell(self) -> None:
         """Write and send the notices about what has just ended, for where nobody ticks."""
         from meigara.services import notices  # noqa: PLC0415 - rarely needed
@@ -99,7 +106,7 @@ async def running(app: App) -> AsyncIterator["Dispatcher"]:
 
         async with (
             embedded.EmbeddedDispatcher(app.sync(gives_back=True), app.holder) as dispatcher,
-            embedded.ticking(app.database, dispatcher, app.now, app.deliver_notices),
+            embedded.ticking(app, dispatcher),
         ):
             yield dispatcher
     else:

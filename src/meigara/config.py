@@ -28,6 +28,7 @@ _LIMITS = GuardLimits()
 
 Share = Annotated[float, msgspec.Meta(gt=0, le=1, description="a number from 0 to 1, such as 0.2")]
 Count = Annotated[int, msgspec.Meta(ge=0, description="a whole number, 0 or more")]
+Days = Annotated[int, msgspec.Meta(ge=30, description="a whole number of days, 30 or more")]
 Seconds = Annotated[
     float, msgspec.Meta(gt=0, le=3600, description="seconds, more than 0 and at most 3600")
 ]
@@ -49,6 +50,7 @@ RedisAddress = Annotated[
     ),
 ]
 LongText = Annotated[str, msgspec.Meta(min_length=32, description="32 characters or more")]
+LogForm = Annotated[str, msgspec.Meta(pattern="^(text|json)$", description="text or json")]
 LanguageName = Annotated[str, msgspec.Meta(pattern="^(ja|en)$", description="ja or en")]
 WebAddress = Annotated[
     str,
@@ -78,6 +80,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     redis_url: RedisAddress | None = None
     secret_key: LongText | None = None
     public_url: WebAddress | None = None
+    log_format: LogForm = "text"
+    runs_kept_days: Days | None = None
     language: LanguageName | None = None
 
     @property

@@ -5,6 +5,7 @@ another loop than its own, in a prefork pool as in a solo one.
 """
 
 import asyncio
+import logging
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from celery import Celery
-from celery.signals import worker_process_shutdown, worker_shutdown
+from celery.signals import setup_logging, worker_process_shutdown, worker_shutdown
 from celery.utils.log import get_task_logger
 
 from meigara.bootstrap import App, open_app
@@ -28,6 +29,7 @@ from meigara.execution.queue import (
 )
 from meigara.execution.work import work_on
 from meigara.i18n import explain, translator
+from meigara.logs import start_logging
 from meigara.services.tick import tick
 
 Result = TypeVar("Result")
@@ -68,6 +70,8 @@ class Process:
         """Do what is due."""
         dispatcher = CeleryDispatcher(self._celery)
         ticked = self.run(lambda app: tick(app.database, dispatcher, app.now()))
+        if ticked is not None and ticked.opened is not None:
+            self.run(lambda app: app.forget_old_runs())
         if ticked is not None and ticked.has_notices:
             dispatcher.ask_to_deliver()
 
@@ -99,6 +103,15 @@ def _settings() -> Settings:
 
 _SETTINGS = _settings()
 app = make_celery(_SETTINGS.broker_url or "")
+
+
+def _log_as_configured(loglevel: int | str = logging.INFO, **_signal: object) -> None:
+    """Take the place of Celery's own set-up of logging, so that all processes write alike."""
+    start_logging(_SETTINGS.log_format)
+    logging.getLogger("celery").setLevel(loglevel)
+
+
+setup_logging.connect(_log_as_configured)
 _process = Process(_SETTINGS, app)
 worker_process_shutdown.connect(_process.close)
 worker_shutdown.connect(_process.close)

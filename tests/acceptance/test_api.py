@@ -158,6 +158,26 @@ def test_what_cannot_be_read_is_named_with_its_field_and_a_reason(
     assert all(each["reason"] for each in answer.json()["errors"])
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "status",
+        "runs",
+        "runs/1",
+        "rosters",
+        "companies/schedule",
+        "issues/13030",
+        "../../sync/task/1",
+    ],
+)
+def test_every_read_that_is_known_is_answered_without_a_body(served: Serving, path: str) -> None:
+    first = served.client.get(f"/api/v1/{path}")
+    known = {"If-None-Match": f'"other", {first.headers["etag"]}'}
+    again = served.client.get(f"/api/v1/{path}", headers=known)
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+
+
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_body_that_is_too_large_is_refused(served: Serving, chunked: bool) -> None:
     body = b"[" + b"1," * 200_000 + b"1]"

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from meigara.simulator.server import RunningSimulator
 from tests.acceptance.conftest import Shell
+from tests.acceptance.serving import execute, now, serving, set_next_slot
+from tests.waiting import until
 
 
 def test_a_store_is_moved_through_a_file_to_a_database_of_either_kind(
@@ -57,3 +60,22 @@ def test_a_file_that_is_no_backup_is_told(synced_shell: Shell, tmp_path: Path) -
     file = tmp_path / "photo.db"
     file.write_bytes(b"no database" * 1_000)
     assert str(file) in synced_shell("restore", str(file), "--replace", "--yes", code=2).stderr
+
+
+def test_runs_that_published_nothing_are_deleted_when_they_are_old_enough(
+    synced_shell: Shell, simulator: RunningSimulator
+) -> None:
+    simulator.set_faults("wrong-key")
+    for _ in range(2):
+        synced_shell("sync", code=5)
+    simulator.set_faults()
+    assert "--yes" in synced_shell("purge", "--runs-before", "2020-01-01", code=2).stderr
+    both = ("--before", "2020-01-01", "--runs-before", "2020-01-01")
+    synced_shell("purge", *both, "--yes", code=2)
+    synced_shell("purge", "--runs-before", "2020-01-01", "--yes")
+    execute(synced_shell, "UPDATE sync_run SET finished_at = '2020-01-01 00:00:00' WHERE id < 3")
+    with serving(synced_shell, MEIGARA_RUNS_KEPT_DAYS="30") as server:
+        set_next_slot(synced_shell, now())
+        until(lambda: not server.client.get("/api/v1/runs/2").is_success)
+        assert server.run(1)["status"] == "succeeded"
+        assert server.run(3)["status"] == "failed"

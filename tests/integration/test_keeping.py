@@ -14,6 +14,7 @@ from meigara.db.engine import Database
 from meigara.db.soundness import findings_in
 from meigara.db.tables import KEPT_TABLES
 from meigara.db.url import database_url as parsed
+from meigara.domain.run import RunStatus
 from meigara.errors import (
     BackupUnreadable,
     BeforeFirstRoster,
@@ -24,8 +25,9 @@ from meigara.errors import (
     StoreBusy,
     StoreNotEmpty,
 )
-from meigara.services import keeping
+from meigara.services import keeping, runs
 from meigara.services.changes import ChangeQuery, follow_changes
+from meigara.services.held import discard_held
 from meigara.services.issues import IssueQuery, find_issues
 from tests.integration.conftest import DAY1, DAY2, DAY3, NOW, World
 
@@ -159,3 +161,21 @@ async def test_a_purge_before_a_day_keeps_that_day_and_the_later_ones_as_they_we
 async def test_a_purge_that_would_leave_nothing_is_refused(filled: World) -> None:
     with pytest.raises(NoLaterRoster):
         await keeping.purge_before(filled.database, DAY3 + dt.timedelta(days=1), None, NOW)
+
+
+async def test_old_runs_that_published_nothing_are_forgotten_and_no_list_with_them(
+    filled: World,
+) -> None:
+    filled.simulator.set_faults("mass-change")
+    held = await filled.sync()
+    await discard_held(filled.database, held.id, None, NOW)
+    waiting = await filled.sync()
+    before = await everything(filled.database)
+    assert await keeping.forget_runs(filled.database, NOW) == 0
+    assert await keeping.forget_runs(filled.database, NOW + dt.timedelta(days=1)) >= 1
+    after = await everything(filled.database)
+    assert {name for name in before if before[name] != after[name]} == {"sync_run", "roster"}
+    async with filled.database.reading() as session:
+        left = await runs.history(session, runs.HistoryQuery())
+    assert {run.status for run in left} == {RunStatus.SUCCEEDED, RunStatus.HELD}
+    assert waiting.id in {run.id for run in left}

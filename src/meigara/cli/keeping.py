@@ -59,12 +59,23 @@ def restore(state: State, /, file: Path, replace: bool, yes: bool) -> None:
 @click.option(
     "--before", type=parse_date, metavar="DATE", help="Only what is known of days before this one."
 )
+@click.option(
+    "--runs-before",
+    type=parse_date,
+    metavar="DATE",
+    help="Only runs that ended before this day and published no list.",
+)
 @_YES
 @click.pass_obj
-def purge(state: State, /, before: dt.date | None, yes: bool) -> None:
+def purge(state: State, /, before: dt.date | None, runs_before: dt.date | None, yes: bool) -> None:
     """Delete data for good."""
     from meigara.services import keeping
 
+    if before is not None and runs_before is not None:
+        raise click.UsageError(state.translate("Give --before or --runs-before, not both."))
+    if runs_before is not None:
+        _purge_runs(state, runs_before, yes)
+        return
     if before is None:
         held = _contents(state)
         confirm(state, yes, "Delete {contents} for good?", contents=_told(state, held))
@@ -76,6 +87,16 @@ def purge(state: State, /, before: dt.date | None, yes: bool) -> None:
         state, lambda database: keeping.purge_before(database, before, actor(), now())
     )
     state.say("Deleted. The oldest list that is held is of {day}.", day=first)
+
+
+def _purge_runs(state: State, day: dt.date, yes: bool) -> None:
+    from meigara.bootstrap import TOKYO
+    from meigara.services import keeping
+
+    confirm(state, yes, "Delete the runs that ended before {day} and published no list?", day=day)
+    moment = dt.datetime.combine(day, dt.time(), TOKYO)
+    count = with_database(state, lambda database: keeping.forget_runs(database, moment))
+    state.say("Deleted {count} run(s).", count=count)
 
 
 def _contents(state: State) -> "Contents":

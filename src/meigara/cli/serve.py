@@ -39,5 +39,6 @@ def serve(state: State, host: str, port: int, fill: bool) -> None:
             state.say("No key is needed here: this market is INVENTED, none of it is real.")
         state.say("Meigara: {address}  (Ctrl-C ends it)", address=address)
 
-    start_logging()
-    asyncio.run(serve_until_signal(state.settings, host, port, on_ready))
+    settings = state.settings
+    start_logging(settings.log_format)
+    asyncio.run(serve_until_signal(settings, host, port, on_ready))

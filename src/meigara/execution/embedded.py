@@ -5,7 +5,7 @@ import datetime as dt
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Self
+from typing import Protocol, Self
 
 from meigara.db.engine import Database
 from meigara.errors import MeigaraError
@@ -55,16 +55,32 @@ class EmbeddedDispatcher:
             _log.warning("run.lost: %s", error, extra={"run_id": run_id})
 
 
+class Works(Protocol):
+    """What a process that ticks can do; the application can."""
+
+    @property
+    def database(self) -> Database:
+        """The store."""
+        ...
+
+    def now(self) -> dt.datetime:
+        """Return the present moment."""
+        ...
+
+    async def deliver_notices(self) -> int:
+        """Send the notices that are due."""
+        ...
+
+    async def forget_old_runs(self) -> None:
+        """Delete the runs that are older than they are kept."""
+        ...
+
+
 @asynccontextmanager
-async def ticking(
-    database: Database,
-    dispatcher: Dispatcher,
-    now: Callable[[], dt.datetime],
-    deliver: Callable[[], Awaitable[int]],
-) -> AsyncIterator[None]:
-    """Tick every second until the end of the context, and `deliver` the notices that are due."""
-    courier = Courier(deliver)
-    ticker = asyncio.create_task(_tick_for_ever(database, dispatcher, now, courier))
+async def ticking(works: Works, dispatcher: Dispatcher) -> AsyncIterator[None]:
+    """Tick every second until the end of the context, and do what a tick gives rise to."""
+    courier = Courier(works.deliver_notices)
+    ticker = asyncio.create_task(_tick_for_ever(works, dispatcher, courier))
     try:
         yield
     finally:
@@ -102,15 +118,12 @@ class Courier:
             _log.exception("notices.failed")
 
 
-async def _tick_for_ever(
-    database: Database,
-    dispatcher: Dispatcher,
-    now: Callable[[], dt.datetime],
-    courier: Courier,
-) -> None:
+async def _tick_for_ever(works: Works, dispatcher: Dispatcher, courier: Courier) -> None:
     while True:
         try:
-            ticked = await tick(database, dispatcher, now())
+            ticked = await tick(works.database, dispatcher, works.now())
+            if ticked.opened is not None:
+                await works.forget_old_runs()
             if ticked.has_notices:
                 courier.set_out()
         except MeigaraError as error:

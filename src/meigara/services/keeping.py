@@ -13,18 +13,22 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.db.copying import copy_all
 from meigara.db.engine import Database
 from meigara.db.migrate import upgrade
 from meigara.db.models import IssueVersion, Label, StoredChange, StoredRoster, SyncRun
+from meigara.db.notices import Notice
 from meigara.db.rosters import span_of_rosters
 from meigara.db.schema import current_revision
 from meigara.db.url import database_url, sqlite_file
 from meigara.domain.auditing import Action
+from meigara.domain.run import ACTIVE, RunStatus
 from meigara.errors import (
     BackupUnreadable,
     NoLaterRoster,
@@ -114,7 +118,7 @@ async def purge_all(database: Database, actor: str | None, now: dt.datetime) -> 
     async with database.writing() as session:
         await _ensure_idle(session)
         found = await contents(session)
-        for table in (StoredChange, IssueVersion, Label, StoredRoster, SyncRun):
+        for table in (StoredChange, IssueVersion, Label, StoredRoster, Notice, SyncRun):
             await session.execute(sa.delete(table))
         record(session, Action.STORE_PURGED, actor, now)
     await _give_space_back(database)
@@ -135,6 +139,26 @@ async def purge_before(
         record(session, Action.STORE_PURGED, actor, now, detail={"before": first})
     await _give_space_back(database)
     return first
+
+
+async def forget_runs(database: Database, before: dt.datetime) -> int:
+    """Delete the runs that ended before a moment and published no list; return how many.
+
+    Runs that published stay: they are the receipts of the lists. So do those that are held.
+    """
+    is_over = sa.and_(
+        SyncRun.finished_at < before,
+        SyncRun.retry_at.is_(None),
+        SyncRun.status.not_in((*ACTIVE, RunStatus.SUCCEEDED, RunStatus.HELD)),
+    )
+    over = sa.select(SyncRun.id).where(is_over)
+    async with database.writing() as session:
+        for table in (Notice, StoredRoster):
+            await session.execute(sa.delete(table).where(table.run_id.in_(over)))
+        deleted: CursorResult[Any] = await (await session.connection()).execute(
+            sa.delete(SyncRun).where(is_over)
+        )
+        return deleted.rowcount
 
 
 async def _first_roster_since(session: AsyncSession, day: dt.date) -> dt.date:

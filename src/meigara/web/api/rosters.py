@@ -9,11 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from meigara.db.rosters import published_rosters
 from meigara.web.api.runs import Moment
+from meigara.web.conditional import NOT_MODIFIED, TaggedRoute
 from meigara.web.context import AppDep
 from meigara.web.cursors import LONGEST, read_cursor, write_cursor
 from meigara.web.problems import PROBLEMS
 
-router = APIRouter(prefix="/api/v1/rosters", tags=["rosters"], responses=PROBLEMS)
+router = APIRouter(
+    prefix="/api/v1/rosters", tags=["rosters"], responses=PROBLEMS, route_class=TaggedRoute
+)
 
 
 class Roster(BaseModel):
@@ -51,7 +54,7 @@ class _Place(msgspec.Struct, frozen=True):
     run_id: Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 
 
-@router.get("")
+@router.get("", responses=NOT_MODIFIED)
 async def find(app: AppDep, asked: Annotated[RostersAsked, Query()]) -> RosterList:
     """Return the days of which the list is held; a day fetched twice has two rows."""
     place = read_cursor(_Place, asked.cursor) if asked.cursor else None

@@ -18,6 +18,7 @@ from meigara.services import held, runs
 from meigara.services.progress import percent_done
 from meigara.services.queue import RunRequest
 from meigara.web.access import ActorDep
+from meigara.web.conditional import NOT_MODIFIED, TaggedRoute
 from meigara.web.context import AppDep, StageDep, TranslateDep
 from meigara.web.cursors import LONGEST, read_cursor, write_cursor
 from meigara.web.problems import PROBLEMS
@@ -26,7 +27,7 @@ from meigara.web.stage import Stage
 Moment = Annotated[dt.datetime, AfterValidator(lambda moment: moment.astimezone(dt.UTC))]
 """A moment, always in UTC."""
 
-router = APIRouter(tags=["runs"], responses=PROBLEMS)
+router = APIRouter(tags=["runs"], responses=PROBLEMS, route_class=TaggedRoute)
 
 
 class Run(BaseModel):
@@ -149,7 +150,7 @@ async def _started(stage: Stage, request: RunRequest, response: Response) -> Syn
     return run
 
 
-@router.get("/api/v1/runs")
+@router.get("/api/v1/runs", responses=NOT_MODIFIED)
 async def find(app: AppDep, asked: Annotated[RunsAsked, Query()]) -> RunList:
     """Return the runs that fit, the newest first."""
     before = read_cursor(_Place, asked.cursor).before if asked.cursor else None
@@ -161,7 +162,7 @@ async def find(app: AppDep, asked: Annotated[RunsAsked, Query()]) -> RunList:
     return RunList(runs=shown, next_cursor=write_cursor(_Place(shown[-1].id)) if goes_on else None)
 
 
-@router.get("/api/v1/runs/{run_id}", response_model=Run)
+@router.get("/api/v1/runs/{run_id}", response_model=Run, responses=NOT_MODIFIED)
 async def show(app: AppDep, run_id: int) -> SyncRun:
     """Return a run as it stands."""
     async with app.database.reading() as session:
@@ -186,7 +187,7 @@ async def discard(app: AppDep, actor: ActorDep, run_id: int) -> SyncRun:
     return await held.discard_held(app.database, run_id, actor, app.now())
 
 
-@router.get("/sync/task/{task_id}", response_model=Task)
+@router.get("/sync/task/{task_id}", response_model=Task, responses=NOT_MODIFIED)
 async def task(app: AppDep, translate: TranslateDep, task_id: str) -> Task:
     """Return how far a run is, and its result once it has ended."""
     if not task_id.isdecimal() or len(task_id) > 18:

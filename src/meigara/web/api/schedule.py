@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from meigara.services import schedules
 from meigara.web.access import ActorDep
 from meigara.web.api.runs import Run
+from meigara.web.conditional import NOT_MODIFIED, TaggedRoute
 from meigara.web.context import AppDep
 from meigara.web.problems import PROBLEMS
 
-router = APIRouter(tags=["schedule"], responses=PROBLEMS)
+router = APIRouter(tags=["schedule"], responses=PROBLEMS, route_class=TaggedRoute)
 
 
 class Schedule(BaseModel):
@@ -49,7 +50,7 @@ class ScheduleChange(ScheduleFields):
     model_config = ConfigDict(extra="forbid")
 
 
-@router.get("/api/v1/companies/schedule")
+@router.get("/api/v1/companies/schedule", responses=NOT_MODIFIED)
 async def show(app: AppDep) -> Schedule:
     """Return the schedule, its next slots and the last run."""
     found = await schedules.view(app.database, app.now())

@@ -8,10 +8,13 @@ from pydantic import BaseModel, Field
 from meigara.domain.standing import Standing
 from meigara.services.sources import overview
 from meigara.web.api.runs import Moment, Run
+from meigara.web.conditional import NOT_MODIFIED, TaggedRoute
 from meigara.web.context import THE_SOURCE, AppDep
 from meigara.web.problems import PROBLEMS
 
-router = APIRouter(prefix="/api/v1/status", tags=["status"], responses=PROBLEMS)
+router = APIRouter(
+    prefix="/api/v1/status", tags=["status"], responses=PROBLEMS, route_class=TaggedRoute
+)
 
 
 class Status(BaseModel):
@@ -28,7 +31,7 @@ class Status(BaseModel):
     held_runs: list[int] = Field(description="Runs that wait for a decision.")
 
 
-@router.get("")
+@router.get("", responses=NOT_MODIFIED)
 async def show(app: AppDep) -> Status:
     """Return how the list stands."""
     has_key = app.settings.jquants_api_key is not None
