@@ -17,6 +17,7 @@ from meigara.db.engine import Database
 from meigara.db.schema import current_revision, ensure_current
 from meigara.db.url import database_url
 from meigara.errors import NothingSynced
+from meigara.traces import ensure_possible
 
 if TYPE_CHECKING:
     from meigara.services.sync import Sync
@@ -100,12 +101,15 @@ async def running(app: App) -> AsyncIterator["Dispatcher"]:
     Embedded, this process ticks and works itself until the end of the context, and gives back
     what it has not finished. Distributed, workers and beats do, which are started apart.
     """
+    ensure_possible(app.settings.traces_url)
     broker_url = app.settings.broker_url
     if broker_url is None:
         from meigara.execution import embedded  # noqa: PLC0415 - a command line needs no worker
 
         async with (
-            embedded.EmbeddedDispatcher(app.sync(gives_back=True), app.holder) as dispatcher,
+            embedded.EmbeddedDispatcher(
+                app.sync(gives_back=True), app.holder, app.settings.traces_url
+            ) as dispatcher,
             embedded.ticking(app, dispatcher),
         ):
             yield dispatcher

@@ -81,6 +81,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secret_key: LongText | None = None
     public_url: WebAddress | None = None
     log_format: LogForm = "text"
+    traces_url: WebAddress | None = None
     runs_kept_days: Days | None = None
     language: LanguageName | None = None
 

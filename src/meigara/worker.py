@@ -9,6 +9,7 @@ import logging
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,6 +32,7 @@ from meigara.execution.work import work_on
 from meigara.i18n import explain, translator
 from meigara.logs import start_logging
 from meigara.services.tick import tick
+from meigara.traces import ensure_possible
 
 Result = TypeVar("Result")
 _log = get_task_logger(__name__)
@@ -63,8 +65,14 @@ class Process:
             return None
 
     def sync(self, run_id: int) -> None:
-        """Carry out one run, unless another process has it."""
-        self.run(lambda app: work_on(app.sync(gives_back=True), run_id, app.holder))
+        """Carry out one run, unless another process has it; with a key that is new by now."""
+        settings = load_settings(environment(), Path.home()).settings
+
+        async def work(app: App) -> None:
+            fresh = replace(app, settings=settings)
+            await work_on(fresh.sync(gives_back=True), run_id, app.holder, settings.traces_url)
+
+        self.run(work)
 
     def tick(self) -> None:
         """Do what is due."""
@@ -91,6 +99,7 @@ def _settings() -> Settings:
     environ = environment()
     try:
         settings = load_settings(environ, Path.home()).settings
+        ensure_possible(settings.traces_url)
         if settings.broker_url is None:
             reason = Reason("a worker needs the distributed mode")
             raise InvalidSetting(name="MEIGARA_MODE", reason=reason)

@@ -57,7 +57,7 @@ def test_a_key_is_sealed_anew_and_a_lost_secret_is_told(
 ) -> None:
     del migrated_shell.env["MEIGARA_JQUANTS_API_KEY"]
     migrated_shell.env["MEIGARA_JQUANTS_PLAN"] = "premium"  # no wait for the limit of calls
-    assert "No key" in migrated_shell("secrets", "rotate").stderr
+    assert "Nothing was entered" in migrated_shell("secrets", "rotate").stderr
     with serving(migrated_shell) as server:
         server.client.post("/setup", data={"key": KEY})
     migrated_shell("secrets", "rotate")

@@ -130,6 +130,36 @@ def test_the_days_of_both_calendars_are_the_same_for_twenty_years() -> None:
     assert [day for day in days if division_of(day) != calendar.holiday_division(day)] == []
 
 
+def test_what_the_official_command_line_asks_and_insists_on_is_answered(pair: Pair) -> None:
+    """Its source of version 1.0 (J-Quants/jquants-cli, `client.rs`, `models.rs`) is the measure."""
+    key = {"x-api-key": "any"}
+    base = pair.mirror.JQUANTS_API_BASE
+    asked = {"code": "13030", "date": "20261116"}
+    master = requests.get(f"{base}/equities/master", params=asked, headers=key, timeout=10)
+    assert (master.status_code, master.json().get("pagination_key")) == (200, None)
+    insisted = [
+        "Date",
+        "Code",
+        "CoName",
+        "CoNameEn",
+        "S17",
+        "S17Nm",
+        "S33",
+        "S33Nm",
+        "ScaleCat",
+        "Mkt",
+        "MktNm",
+        "Mrgn",
+        "MrgnNm",
+    ]
+    assert all(isinstance(master.json()["data"][0][name], str) for name in insisted)
+    asked = {"holidayDivision": "0", "from": "20260101", "to": "20260110"}
+    days = requests.get(f"{base}/markets/calendar", params=asked, headers=key, timeout=10)
+    assert {row["HolDiv"] for row in days.json()["data"]} == {"0"}
+    refused = requests.get(f"{base}/equities/master?code=x", headers=key, timeout=10)
+    assert isinstance(refused.json()["message"], str)
+
+
 def test_an_endpoint_that_is_not_mirrored_is_refused_like_one_that_does_not_exist(
     pair: Pair,
 ) -> None:

@@ -25,10 +25,11 @@ class EmbeddedDispatcher:
     At its end the runs under way are given back, or finished where they are being published.
     """
 
-    def __init__(self, sync: Sync, worker: str) -> None:
-        """Work with `sync`, under the name `worker`."""
+    def __init__(self, sync: Sync, worker: str, traces_url: str | None = None) -> None:
+        """Work with `sync`, under the name `worker`; send traces to `traces_url`."""
         self._sync = sync
         self._worker = worker
+        self._traces_url = traces_url
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -50,7 +51,7 @@ class EmbeddedDispatcher:
 
     async def _work_on(self, run_id: int) -> None:
         try:
-            await work_on(self._sync, run_id, self._worker)
+            await work_on(self._sync, run_id, self._worker, self._traces_url)
         except MeigaraError as error:  # the store is away: the lease lapses, the next tick sees it
             _log.warning("run.lost: %s", error, extra={"run_id": run_id})
 

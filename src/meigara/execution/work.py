@@ -1,5 +1,6 @@
 """How does a worker of any kind carry out one queued run?"""
 
+import asyncio
 import datetime as dt
 import logging
 import uuid
@@ -8,15 +9,17 @@ from meigara.db.engine import Database
 from meigara.errors import LeaseLost, MeigaraError, RunCancelled, UnexpectedFailure
 from meigara.services import runs
 from meigara.services.sync import Sync
+from meigara.traces import send_trace
 
 _log = logging.getLogger(__name__)
 
 
-async def work_on(sync: Sync, run_id: int, worker: str) -> None:
+async def work_on(sync: Sync, run_id: int, worker: str, traces_url: str | None = None) -> None:
     """Claim a queued run for `worker` and carry it out; do nothing if another one has it.
 
-    How it ended is written on the run and nowhere else. Raises StoreUnavailable if that cannot be
-    written, and asyncio.CancelledError if the process is asked to end.
+    How it ended is written on the run, and sent to `traces_url` if there is one. Raises
+    StoreUnavailable if it cannot be written, and asyncio.CancelledError if the process is asked to
+    end.
     """
     holder = f"{worker}:{uuid.uuid4().hex[:8]}"  # of this claim alone: a claim that lapsed is lost
     if not await _is_claimed(sync.database, run_id, holder, sync.now()):
@@ -33,6 +36,10 @@ async def work_on(sync: Sync, run_id: int, worker: str) -> None:
         await sync.fail(run_id, holder, UnexpectedFailure(reason=type(error).__name__))
     else:
         _log.info("run.%s", run.status, extra={"run_id": run_id})
+    if traces_url is not None:
+        async with sync.database.reading() as session:
+            run = await runs.get_run(session, run_id)
+        await asyncio.to_thread(send_trace, run, traces_url)
 
 
 async def _is_claimed(database: Database, run_id: int, holder: str, now: dt.datetime) -> bool:

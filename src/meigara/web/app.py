@@ -1,6 +1,7 @@
 """How is the web application put together?"""
 
 from pathlib import Path
+from typing import Any
 
 from fastapi import Depends, FastAPI
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -47,9 +48,21 @@ _PAGES = (source, schedule, history, run, issues, setup, account, audit, notices
 ROUTERS = tuple(each.router for each in (health, metrics, feed, mirror, *_API, *_PAGES))
 
 
+class _Application(FastAPI):
+    """The application; its document says that a token is needed where people sign in."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document."""
+        document = super().openapi()
+        schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
+        schemes["token"] = {"type": "http", "scheme": "bearer"}
+        document["security"] = [{}, {"token": []}]
+        return document
+
+
 def create_app(stage: Stage) -> FastAPI:
     """Return the application that serves what is on `stage`."""
-    api = FastAPI(
+    api = _Application(
         title="Meigara",
         version=__version__,
         description="All issues listed in Tokyo, in daily sync with J-Quants.",

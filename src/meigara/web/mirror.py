@@ -44,13 +44,14 @@ async def master(app: AppDep, request: Request, code: str = "", date: str = "") 
 
 @router.get("/v2/markets/calendar")
 async def calendar(app: AppDep, request: Request, hol_div: str = "") -> Response:
-    """Return which days are business days."""
+    """Return which days are business days; the official command line writes `holidayDivision`."""
     asked = request.query_params
+    division = hol_div or asked.get("holidayDivision") or None
     try:
         first = parse_date(asked["from"]) if asked.get("from") else None
         last = parse_date(asked["to"]) if asked.get("to") else None
         async with app.database.reading() as session:
-            rows = await mirror.calendar(session, first, last, hol_div or None)
+            rows = await mirror.calendar(session, first, last, division)
     except tuple(_REFUSALS) as error:
         return _refused(error)
     return JSONResponse({"data": [{"Date": row.Date, "HolDiv": row.HolDiv} for row in rows]})
