@@ -1,7 +1,9 @@
 """Who is let in, and what they may do: every route with every kind of caller, over real sockets."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -199,6 +201,19 @@ def test_after_five_wrong_passwords_even_the_right_one_has_to_wait(
     assert sign_in(guarded, "others").status_code == 401  # somebody else may try
     execute(synced_shell, "UPDATE audit_entry SET at = '2020-01-01 00:00:00.000000'")
     assert sign_in(guarded, "naomi").status_code == 303
+
+
+def test_a_flood_of_tries_is_slowed_down_like_single_ones(guarded: Serving) -> None:
+    def attempt(number: int) -> int:
+        fields = {"name": "naomi", "password": f"wrong {number}"}
+        return httpx.post(
+            f"{guarded.client.base_url}/sign-in", data=fields, headers=origin(guarded), timeout=60
+        ).status_code
+
+    with ThreadPoolExecutor(20) as people:
+        found = Counter(people.map(attempt, range(40)))
+    assert found[401] <= 6  # two are looked at at a time
+    assert found[401] + found[429] == 40
 
 
 def test_a_change_in_the_name_of_a_person_must_come_from_a_page_of_the_server(

@@ -158,6 +158,20 @@ def test_what_cannot_be_read_is_named_with_its_field_and_a_reason(
     assert all(each["reason"] for each in answer.json()["errors"])
 
 
+def test_the_list_of_a_demo_and_the_real_one_are_never_taken_for_each_other(
+    served: Serving,
+) -> None:
+    path = "/api/v1/issues?limit=5"
+    real = served.client.get(path)
+    served.client.post("/setup/demo")
+    demo = served.client.get(path)
+    served.client.post("/setup/leave-demo")
+    again = served.client.get(path)
+    assert (again.content, again.headers["etag"]) == (real.content, real.headers["etag"])
+    assert demo.headers["etag"] != real.headers["etag"]
+    assert demo.content != real.content
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -11,13 +11,16 @@ import httpx
 import pytest
 
 from meigara.execution.queue import CeleryDispatcher, make_celery
-from tests.acceptance import test_cluster
+from tests.acceptance import test_cluster, test_delivery
+from tests.acceptance.conftest import KEY
 from tests.acceptance.serving import assert_an_edit_fires_in_time
 from tests.acceptance.test_cluster import SOLO, Cluster, kill, now
+from tests.acceptance.test_delivery import Receiver
 from tests.servers import free_port, is_listening, run_meigara, spawned_meigara
 from tests.waiting import until
 
 cluster = test_cluster.cluster
+receiver = test_delivery.receiver
 LONGEST_OFFER = 5.0
 CAUGHT_UP = "SELECT * FROM sync_run WHERE scheduled_for = %s"
 OPEN_VERSIONS = "SELECT * FROM issue_version WHERE valid_to IS NULL ORDER BY id"
@@ -170,3 +173,26 @@ def _web(cluster: Cluster) -> Iterator[httpx.Client]:
         address = f"http://127.0.0.1:{port}"
         with closing(httpx.Client(base_url=address, timeout=20)) as client:
             yield client
+
+
+def test_a_worker_uses_a_key_from_the_page_and_tells_once_of_a_failure(
+    cluster: Cluster, receiver: Receiver
+) -> None:
+    del cluster.env["MEIGARA_JQUANTS_API_KEY"]
+    cluster.beat()
+    cluster.worker("one")
+    cluster.worker("two")
+    with _web(cluster) as client:
+        assert client.post("/setup", data={"key": KEY}).status_code == 200
+        target = {"name": "hook", "url": receiver.url, "events": ["failed", "recovered"]}
+        assert client.post("/notices", data=target).status_code == 303
+        for fault, status in (("", "succeeded"), ("wrong-key", "failed"), ("", "succeeded")):
+            cluster.simulator.set_faults(*filter(None, [fault]))
+            run_id = client.post("/api/v1/runs").raise_for_status().json()["id"]
+            cluster.await_status(run_id, status)
+        until(lambda: len(receiver.taken) == 2)
+        time.sleep(5)
+    assert [title.split()[1] for title in receiver.titles()] == [
+        "同期に失敗しました",
+        "同期が回復しました",
+    ]

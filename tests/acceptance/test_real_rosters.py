@@ -55,6 +55,7 @@ def test_the_real_lists_of_six_dates_are_followed_change_by_change(
 ) -> None:
     folder = real_rosters / "rosters-jpx"
     shell.connect(SimulatorConfig(rosters=folder))
+    shell.env["MEIGARA_JQUANTS_PLAN"] = "premium"  # no wait for the limit of calls
     shell("sync", "--as-of", DAYS[0])
     held = shell.json("sync", "--as-of", DAYS[1], "--json", code=6)
     assert held["status"] == "held"

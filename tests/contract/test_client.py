@@ -241,13 +241,19 @@ async def test_no_retries_means_one_call(
     assert len(simulator.requests) == 1
 
 
-@pytest.mark.parametrize(("fault", "seconds"), [("hang", "0.3"), ("slow:10", "1.5")])
+@pytest.mark.parametrize(
+    ("fault", "timeout", "seconds"), [("hang", 0.3, "0.3"), ("slow:10", 0.7, "3.5")]
+)
 async def test_a_silent_or_dribbling_server_is_given_up(
-    client: Callable[..., JQuantsClient], simulator: RunningSimulator, fault: str, seconds: str
+    client: Callable[..., JQuantsClient],
+    simulator: RunningSimulator,
+    fault: str,
+    timeout: float,
+    seconds: str,
 ) -> None:
     simulator.set_faults(fault)
     with pytest.raises(JQuantsUnavailable, match=f"no complete answer within {seconds} s"):
-        await fetch(client(retries=0, timeout=0.3))
+        await fetch(client(retries=0, timeout=timeout))
 
 
 async def test_a_wrong_address_on_the_right_server_is_refused_by_name(

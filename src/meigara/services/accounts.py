@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -34,7 +35,7 @@ FAILURES_COUNT = dt.timedelta(minutes=15)
 MOST_FAILURES = 5
 """Of one name from one address within that time; ten times as many of one address, or of a name."""
 
-_hashing = asyncio.Semaphore(2)  # one hash takes 64 MiB
+_doors: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class AccountEdit:
 
     role: Role | None = None
     is_enabled: bool | None = None
+
+
+def _few() -> asyncio.Semaphore:
+    """Return what lets two tries at a time through: one hash takes 64 MiB."""
+    return _doors.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(2))
 
 
 @cache
@@ -166,14 +172,16 @@ async def authenticate(
     unknown name, a wrong password and a disabled account look and take the same.
     """
     name = name.strip().lower()[:80]
-    async with database.reading() as session:
-        await _ensure_few_failures(session, name, address, now)
-        account = await session.scalar(sa.select(Account).where(Account.name == name))
-    is_right = await _verified(account.password_hash if account else _hash_of_nobody(), password)
-    if account is not None and account.is_enabled and is_right:
-        return account
-    async with database.writing() as session:
-        record(session, Action.SIGN_IN_REFUSED, None, now, subject=name, address=address)
+    async with _few():  # a flood of tries waits, so that each one sees the failures before it
+        async with database.reading() as session:
+            await _ensure_few_failures(session, name, address, now)
+            account = await session.scalar(sa.select(Account).where(Account.name == name))
+        hashed = account.password_hash if account else _hash_of_nobody()
+        is_right = await asyncio.to_thread(_is_hash_of, hashed, password)
+        if account is not None and account.is_enabled and is_right:
+            return account
+        async with database.writing() as session:
+            record(session, Action.SIGN_IN_REFUSED, None, now, subject=name, address=address)
     raise SignInRefused
 
 
@@ -197,19 +205,15 @@ async def _ensure_few_failures(
             raise TooManySignIns(seconds=max(1, round((free_at - now).total_seconds())))
 
 
-async def _verified(hashed: str, password: str) -> bool:
-    def verify() -> bool:
-        try:
-            return _hasher().verify(hashed, password[: LONGEST_PASSWORD + 1])
-        except (Argon2Error, InvalidHashError):
-            return False
-
-    async with _hashing:
-        return await asyncio.to_thread(verify)
+def _is_hash_of(hashed: str, password: str) -> bool:
+    try:
+        return _hasher().verify(hashed, password[: LONGEST_PASSWORD + 1])
+    except (Argon2Error, InvalidHashError):
+        return False
 
 
 async def _hashed(password: str) -> str:
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise InvalidPassword(shortest=SHORTEST_PASSWORD, longest=LONGEST_PASSWORD)
-    async with _hashing:
+    async with _few():
         return await asyncio.to_thread(_hasher().hash, password)

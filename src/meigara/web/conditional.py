@@ -18,7 +18,8 @@ NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
 
 def etag_of(request: Request, version: str) -> str:
     """Return the ETag of the answer to `request` while the store is at `version`."""
-    asked = f"{__version__} {version} {request.url.path}?{request.url.query}"
+    store = request.app.state.stage.app.database.name  # a demo has another one
+    asked = f"{__version__} {store} {version} {request.url.path}?{request.url.query}"
     return f'W/"{hashlib.sha256(asked.encode()).hexdigest()[:20]}"'
 
 

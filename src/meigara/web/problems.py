@@ -1,6 +1,7 @@
 """How does an error reach a program that asked over HTTP? As problem+json (RFC 9457)."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +13,9 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from meigara import errors
+from meigara.domain.access import Permission
 from meigara.i18n import explain
+from meigara.web.access import admit
 from meigara.web.language import translate_for, translate_page
 from meigara.web.render import is_fragment, render
 
@@ -99,7 +102,9 @@ def report_problems(api: FastAPI) -> None:
             unreadable = errors.AddressUnreadable(where=where)
             return _page(request, unreadable, HTTPStatus.UNPROCESSABLE_ENTITY)
         detail = "; ".join(f"{each.field}: {each.reason}" for each in faults)
-        problem = _problem(HTTPStatus.UNPROCESSABLE_ENTITY, "InvalidInput", detail)
+        translate = translate_for(request)
+        hint = translate("The document says what each part may be: /api/openapi.json")
+        problem = _problem(HTTPStatus.UNPROCESSABLE_ENTITY, "InvalidInput", detail, hint)
         return _answer(problem.model_copy(update={"errors": faults}))
 
     @api.exception_handler(Exception)
@@ -110,6 +115,8 @@ def report_problems(api: FastAPI) -> None:
     async def of_http(request: Request, error: HTTPException) -> Response:
         status = HTTPStatus(error.status_code)
         if _is_for_a_person(request):
+            with suppress(errors.MeigaraError):  # a guest gets a page without the ways further in
+                await admit(request, Permission.READ)
             return _page(request, errors.PageNotFound(), status)
         return refusal(status, str(error.detail))
 

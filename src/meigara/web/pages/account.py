@@ -5,16 +5,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from meigara.domain.access import SHORTEST_PASSWORD, Scope
+from meigara.domain.access import SHORTEST_PASSWORD, Role, Scope
 from meigara.errors import (
     AccessRefused,
-    AccountNotFound,
     InvalidAccount,
     InvalidPassword,
     MeigaraError,
+    PermissionMissing,
 )
 from meigara.i18n import explain
 from meigara.services import accounts, passes
+from meigara.services.passes import Caller
 from meigara.services.schedules import get_schedule
 from meigara.web.access import CallerDep, cookie_name, is_secure
 from meigara.web.context import AppDep, StageDep
@@ -90,11 +91,10 @@ async def change_password(
     new: Annotated[str, Form(max_length=2_000)],
 ) -> Response:
     """Change the own password; every browser has to sign in again."""
-    app, name = stage.app, caller.account
+    app = stage.app
     address = request.client.host if request.client else "-"
     try:
-        if name is None or caller.is_program:
-            raise AccountNotFound(name=caller.name or "-")
+        name = _own_account(caller)
         await accounts.authenticate(app.database, name, old, address, app.now())
         await accounts.change_password(app.database, name, new, name, app.now())
     except (AccessRefused, InvalidPassword) as error:
@@ -112,11 +112,10 @@ async def issue_token(
     scope: Annotated[Scope, Form()],
 ) -> HTMLResponse:
     """Issue a token for the own account and show it, this one time."""
-    if caller.account is None or caller.is_program:
-        raise AccountNotFound(name=caller.name or "-")
+    account = _own_account(caller)
     try:
         token = await passes.issue_token(
-            app.database, caller.account, name, scope, actor=caller.name, now=app.now()
+            app.database, account, name, scope, actor=caller.name, now=app.now()
         )
     except InvalidAccount as error:
         return await _page(app, request, caller, {"unnamed": error})
@@ -132,6 +131,13 @@ async def revoke_token(stage: StageDep, caller: CallerDep, token_id: int) -> Red
     )
     stage.doorkeeper.forget()
     return RedirectResponse("/account", 303)
+
+
+def _own_account(caller: Caller) -> str:
+    """Return whose account it is. Raises PermissionMissing for a program: it is a person's."""
+    if caller.account is None or caller.is_program:
+        raise PermissionMissing(name=caller.name or "-", role=Role.VIEWER)
+    return caller.account
 
 
 async def _page(
