@@ -45,6 +45,7 @@ CLICK_TEXTS: frozenset[Text] = frozenset(
         "Show the version and exit.",
         "Try '{command} {option}' for help.",
         "Error: {message}",
+        "Error: The two entered values do not match.",
         "Error: invalid input",
         "Invalid value: {message}",
         "Invalid value for {param_hint}: {message}",

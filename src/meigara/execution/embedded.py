@@ -79,8 +79,12 @@ class Works(Protocol):
 
 @asynccontextmanager
 async def ticking(works: Works, dispatcher: Dispatcher) -> AsyncIterator[None]:
-    """Tick every second until the end of the context, and do what a tick gives rise to."""
+    """Tick every second until the end of the context, and do what a tick gives rise to.
+
+    The first tick is done when the context begins: whoever asks then finds the schedule settled.
+    """
     courier = Courier(works.deliver_notices)
+    await _tick_once(works, dispatcher, courier)
     ticker = asyncio.create_task(_tick_for_ever(works, dispatcher, courier))
     try:
         yield
@@ -121,14 +125,18 @@ class Courier:
 
 async def _tick_for_ever(works: Works, dispatcher: Dispatcher, courier: Courier) -> None:
     while True:
-        try:
-            ticked = await tick(works.database, dispatcher, works.now())
-            if ticked.opened is not None:
-                await works.forget_old_runs()
-            if ticked.has_notices:
-                courier.set_out()
-        except MeigaraError as error:
-            _log.warning("tick.failed: %s", error)
-        except Exception:
-            _log.exception("tick.failed")
         await asyncio.sleep(TICK_SECONDS)
+        await _tick_once(works, dispatcher, courier)
+
+
+async def _tick_once(works: Works, dispatcher: Dispatcher, courier: Courier) -> None:
+    try:
+        ticked = await tick(works.database, dispatcher, works.now())
+        if ticked.opened is not None:
+            await works.forget_old_runs()
+        if ticked.has_notices:
+            courier.set_out()
+    except MeigaraError as error:
+        _log.warning("tick.failed: %s", error)
+    except Exception:
+        _log.exception("tick.failed")

@@ -13,13 +13,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.db.copying import copy_all
+from meigara.db.counting import rows_changed
 from meigara.db.engine import Database
 from meigara.db.migrate import upgrade
 from meigara.db.models import IssueVersion, Label, StoredChange, StoredRoster, SyncRun
@@ -155,10 +154,7 @@ async def forget_runs(database: Database, before: dt.datetime) -> int:
     async with database.writing() as session:
         for table in (Notice, StoredRoster):
             await session.execute(sa.delete(table).where(table.run_id.in_(over)))
-        deleted: CursorResult[Any] = await (await session.connection()).execute(
-            sa.delete(SyncRun).where(is_over)
-        )
-        return deleted.rowcount
+        return await rows_changed(session, sa.delete(SyncRun).where(is_over))
 
 
 async def _first_roster_since(session: AsyncSession, day: dt.date) -> dt.date:

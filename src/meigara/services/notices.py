@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from meigara.db.counting import rows_changed
 from meigara.db.engine import Database
 from meigara.db.models import StoredChange, SyncRun
 from meigara.db.notices import Notice, NoticeTarget
@@ -157,10 +157,7 @@ async def claim(database: Database, notice_id: int, now: dt.datetime) -> bool:
     claimed = sa.update(Notice).where(Notice.id == notice_id, Notice.status == NoticeStatus.WAITING)
     values = {"status": NoticeStatus.SENDING, "sending_since": now, "attempts": Notice.attempts + 1}
     async with database.writing() as session:
-        result: CursorResult[Any] = await (await session.connection()).execute(
-            claimed.values(**values)
-        )
-        return result.rowcount == 1
+        return await rows_changed(session, claimed.values(**values)) == 1
 
 
 async def settle(
@@ -182,10 +179,7 @@ async def send_again(database: Database, notice_id: int, now: dt.datetime) -> bo
     statement = sa.update(Notice).where(Notice.id == notice_id, Notice.status.in_(over))
     values = {"status": NoticeStatus.WAITING, "next_try_at": now, "attempts": 0, "settled_at": None}
     async with database.writing() as session:
-        result: CursorResult[Any] = await (await session.connection()).execute(
-            statement.values(**values)
-        )
-        return result.rowcount == 1
+        return await rows_changed(session, statement.values(**values)) == 1
 
 
 async def recent(session: AsyncSession, limit: int = 50) -> Sequence[tuple[Notice, NoticeTarget]]:

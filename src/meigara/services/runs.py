@@ -12,9 +12,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from meigara.db.counting import rows_changed
 from meigara.db.engine import Database
 from meigara.db.models import Endpoint, Schedule, SyncRun
 from meigara.domain.auditing import Action
@@ -91,7 +91,7 @@ async def reap(session: AsyncSession, now: dt.datetime) -> int:
     statement = sa.update(SyncRun).where(has_lapsed(now))
     at_once = sa.literal(now, SyncRun.retry_at.type)
     retry_at = sa.case((is_taken_over, at_once), else_=None)
-    return await _count(session, statement.values(**values, retry_at=retry_at))
+    return await rows_changed(session, statement.values(**values, retry_at=retry_at))
 
 
 def has_lapsed(now: dt.datetime) -> sa.ColumnElement[bool]:
@@ -272,11 +272,5 @@ async def _move(
     session: AsyncSession, run_id: int, condition: sa.ColumnElement[bool], **values: Any
 ) -> None:
     statement = sa.update(SyncRun).where(SyncRun.id == run_id, condition).values(**values)
-    if not await _count(session, statement):
+    if not await rows_changed(session, statement):
         raise LeaseLost(run_id=run_id)
-
-
-async def _count(session: AsyncSession, statement: sa.Update) -> int:
-    connection = await session.connection()
-    result: CursorResult[Any] = await connection.execute(statement)
-    return result.rowcount
