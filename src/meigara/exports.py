@@ -4,18 +4,22 @@ A file is written while its records arrive, so the memory it takes does not grow
 again, each format gives the records back: codes stay text, days stay days.
 """
 
+import asyncio
 import csv
 import datetime as dt
 import io
+import tempfile
 import types
 import typing
-from collections.abc import AsyncIterator, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
 _BOM = b"\xef\xbb\xbf"
+_PIECE = 65_536
 Records = Sequence[msgspec.Struct]
 
 
@@ -51,8 +55,9 @@ async def exported(
     async for records in parts:
         writer.add(records)
         yield sink.taken()
-    writer.close()
-    yield sink.taken()
+    await asyncio.to_thread(writer.close)
+    for piece in writer.rest():
+        yield piece
 
 
 class _Sink(io.BufferedIOBase):
@@ -80,20 +85,29 @@ class _Sink(io.BufferedIOBase):
         return taken
 
 
-class _Writer(Protocol):
+class _Writer(ABC):
     """Writes records of one kind into a sink."""
 
-    def __init__(self, kind: type[msgspec.Struct], sink: "_Sink") -> None: ...
+    def __init__(self, _kind: type[msgspec.Struct], sink: _Sink) -> None:
+        self._sink = sink
 
-    def add(self, records: Records) -> None: ...
+    @abstractmethod
+    def add(self, records: Records) -> None:
+        """Write records."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:  # noqa: B027 - most formats end with their last record
+        """Write what stands behind the last record."""
+
+    def rest(self) -> Iterator[bytes]:
+        """Yield what is left of the file when it is closed."""
+        yield self._sink.taken()
 
 
-class _CsvWriter:
+class _CsvWriter(_Writer):
     """Lines as RFC 4180 wants them; truth as true and false, days as YYYY-MM-DD."""
 
     def __init__(self, kind: type[msgspec.Struct], sink: _Sink) -> None:
+        super().__init__(kind, sink)
         self._text = io.TextIOWrapper(sink, "utf-8", newline="", write_through=True)  # type: ignore[type-var]  # a sink cannot be read
         self._csv = csv.writer(self._text)
         self._csv.writerow(kind.__struct_fields__)
@@ -106,26 +120,21 @@ class _CsvWriter:
         self._text.detach()
 
 
-class _JsonLinesWriter:
+class _JsonLinesWriter(_Writer):
     """One JSON object in each line."""
-
-    def __init__(self, _kind: type[msgspec.Struct], sink: _Sink) -> None:
-        self._sink = sink
 
     def add(self, records: Records) -> None:
         self._sink.write(msgspec.json.Encoder().encode_lines(records))
 
-    def close(self) -> None:
-        """There is nothing after the last line."""
 
-
-class _ParquetWriter:
+class _ParquetWriter(_Writer):
     """A table with a column of its own type for each field; one row group for each part."""
 
     def __init__(self, kind: type[msgspec.Struct], sink: _Sink) -> None:
         import pyarrow as pa  # noqa: PLC0415 - loads slowly, for this format only
         import pyarrow.parquet as pq  # noqa: PLC0415 - as above
 
+        super().__init__(kind, sink)
         types_ = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), dt.date: pa.date32()}
         self._schema = pa.schema(
             pa.field(name, types_[type_], nullable)
@@ -142,14 +151,17 @@ class _ParquetWriter:
         self._writer.close()
 
 
-class _ExcelWriter:
-    """A workbook of one sheet; texts stay texts, so that codes keep their zeros."""
+class _ExcelWriter(_Writer):
+    """A workbook of one sheet; texts stay texts, so that codes keep their zeros.
+
+    It can be sent only when it is whole, so it grows in a temporary file.
+    """
 
     def __init__(self, kind: type[msgspec.Struct], sink: _Sink) -> None:
         import xlsxwriter  # noqa: PLC0415 - for this format only
 
-        self._sink = sink
-        self._file = io.BytesIO()
+        super().__init__(kind, sink)
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it goes with the writer
         self._book = xlsxwriter.Workbook(self._file, {"constant_memory": True})
         self._sheet = self._book.add_worksheet()
         self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
@@ -177,7 +189,12 @@ class _ExcelWriter:
 
     def close(self) -> None:
         self._book.close()
-        self._sink.write(self._file.getbuffer())
+        self._file.seek(0)
+
+    def rest(self) -> Iterator[bytes]:
+        with self._file:
+            while piece := self._file.read(_PIECE):
+                yield piece
 
 
 _WRITERS: Mapping[ExportFormat, type[_Writer]] = {
