@@ -24,6 +24,7 @@ from meigara.web.stage import Stage
 _PATHS = ("/api/v1/issues", "/api/v1/changes", "/jquants/v2/equities/master")
 _MOST_BYTES = 64 * 2**20
 _LARGEST = 4 * 2**20
+_BESIDE_THE_BODY = 2_000
 _OF_A_BODY = (b"content-length", b"content-type", b"content-encoding")
 
 _Key = tuple[str, bytes, bool]
@@ -40,6 +41,10 @@ class _Answer:
     @property
     def is_worth_keeping(self) -> bool:
         return bool(self.etag) and self.start["status"] == 200 and len(self.body) <= _LARGEST
+
+    @property
+    def size(self) -> int:
+        return len(self.body) + _BESIDE_THE_BODY
 
 
 class KeptAnswers:
@@ -63,13 +68,7 @@ class KeptAnswers:
         if (known := await self._known(key, request)) is not None:
             await _send(known, request, send)
             return
-        made = self._being_made[key] = asyncio.Event()
-        try:
-            await self._make(key, scope, receive, send)
-        finally:
-            made.set()
-            if self._being_made.get(key) is made:
-                del self._being_made[key]
+        await self._make(key, scope, receive, send)
 
     async def _known(self, key: _Key, request: Request) -> _Answer | None:
         """Return the answer if it is that of this moment and may be given to whoever asks."""
@@ -92,20 +91,27 @@ class KeptAnswers:
         return answer
 
     async def _make(self, key: _Key, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the application answer, and keep it before it is sent: others wait for no reader."""
+        made = self._being_made[key] = asyncio.Event()
         answer, parts = _Answer(), []
 
-        async def sent(message: Message) -> None:
+        async def take(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer.start = message
                 answer.etag = Headers(raw=message["headers"]).get("etag", "")
             elif message["type"] == "http.response.body":
                 parts.append(message.get("body", b""))
-                if not message.get("more_body", False):
-                    answer.body = b"".join(parts)
-                    self._keep(key, answer)
-            await send(message)
 
-        await self._app(scope, receive, sent)
+        try:
+            await self._app(scope, receive, take)
+            answer.body = b"".join(parts)
+            self._keep(key, answer)
+        finally:
+            made.set()
+            if self._being_made.get(key) is made:
+                del self._being_made[key]
+        await send(answer.start)
+        await send({"type": "http.response.body", "body": answer.body})
 
     def _keep(self, key: _Key, answer: _Answer) -> None:
         if not answer.is_worth_keeping:
@@ -114,12 +120,12 @@ class KeptAnswers:
         others = [each for each in answer.start["headers"] if each[0] != b"content-length"]
         answer.start["headers"] = [*others, length]
         if (old := self._kept.pop(key, None)) is not None:
-            self._size -= len(old.body)
+            self._size -= old.size
         self._kept[key] = answer
-        self._size += len(answer.body)
+        self._size += answer.size
         while self._size > _MOST_BYTES:
             _, oldest = self._kept.popitem(last=False)
-            self._size -= len(oldest.body)
+            self._size -= oldest.size
 
 
 class _Versions:
