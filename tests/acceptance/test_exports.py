@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from meigara.simulator.server import RunningSimulator
+from meigara.simulator.server import RunningSimulator, SimulatorConfig
 from tests.acceptance.conftest import Shell
 from tests.acceptance.serving import Serving, serving
 
@@ -94,6 +94,27 @@ def test_the_command_line_writes_the_same_file(
     synced_shell("export", "changes", str(file), "--kind", "listed")
     assert {row["kind"] for row in read(file.read_bytes())} == {"listed"}
     assert [each.name for each in tmp_path.iterdir()] == [file.name]
+
+
+def test_the_real_lists_are_read_again_as_they_are(
+    sqlite_shell: Shell, real_rosters: Path, tmp_path: Path
+) -> None:
+    sqlite_shell.connect(SimulatorConfig(rosters=real_rosters / "rosters-jpx"))
+    sqlite_shell.env["MEIGARA_JQUANTS_PLAN"] = "premium"
+    for day in ("2025-04-30", "2025-05-30"):
+        sqlite_shell("sync", "--as-of", day)
+    listed = sqlite_shell.listed()
+    changes = sqlite_shell.json("changes", "--run", "2", "--format", "json")
+    assert len(listed) > 4_300
+    assert changes
+    for format_, read in READERS.items():
+        file = tmp_path / f"list.{format_}"
+        sqlite_shell("export", "issues", str(file))
+        assert as_text(read(file.read_bytes())) == as_text(listed)
+        sqlite_shell("export", "changes", str(file))
+        found = as_text(read(file.read_bytes()))
+        told = [{name: row[name] for name in changes[0]} for row in found]
+        assert sorted(map(repr, told)) == sorted(map(repr, as_text(changes)))
 
 
 def test_codes_are_texts_and_days_are_days_in_excel_and_parquet(served: Serving) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -73,8 +73,8 @@ class Database:
             return connection.execute(query).one()
 
     async def close(self) -> None:
-        """Close all connections."""
-        await self.engine.dispose()
+        """Close all connections; a cancel that comes meanwhile waits until it is done."""
+        await to_the_end(self.engine.dispose())
         self._looker.dispose()
 
 
@@ -86,6 +86,16 @@ async def _reported(name: str) -> AsyncIterator[None]:
         raise
     except (DBAPIError, OSError, sqlite3.Error) as error:
         raise StoreUnavailable(database=name, reason=first_line(error)) from error
+
+
+async def to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Await `work`; a cancel that comes meanwhile waits until it is done."""
+    working = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await working
+        raise
 
 
 def first_line(error: BaseException) -> str:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from meigara.db.engine import Database
+from meigara.db.engine import Database, to_the_end
 from meigara.db.models import SyncRun
 from meigara.domain.guard import GuardLimits
 from meigara.domain.retrying import DAILY_RETRIES, RetryPolicy
@@ -76,7 +76,7 @@ class Sync:
                 answer = await self._while_pulsing(run_id, holder, reporter, fetching)
             stopwatch.lap(Phase.FETCH)
             ending = self._check_and_publish(run, holder, answer, reporter, stopwatch)
-            await _to_the_end(ending)
+            await to_the_end(ending)
         except asyncio.CancelledError:
             leave = runs.give_back if self.gives_back else runs.cancel_own
             await leave(self.database, run_id, holder, self.now())
@@ -182,16 +182,6 @@ class _Stopwatch:
         now = time.perf_counter()
         self.phases[phase] = round((now - self._last) * 1000, 1)
         self._last = now
-
-
-async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
-    """Await `work`; a cancel that comes meanwhile waits until it is done."""
-    working = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(working)
-    except asyncio.CancelledError:
-        await working
-        raise
 
 
 async def _stop(task: asyncio.Future[Any]) -> None:
