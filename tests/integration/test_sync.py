@@ -220,8 +220,8 @@ async def test_a_sync_cancelled_while_it_begins_leaves_no_run_active(
     for _ in range(steps):
         await asyncio.sleep(0.0005)
     beginning.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await beginning
+    await asyncio.wait({beginning})
+    assert beginning.cancelled() or beginning.result().status is RunStatus.SUCCEEDED
     async with world.database.reading() as session:
         assert await queue.active_run(session) is None
 
