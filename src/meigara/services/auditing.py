@@ -13,10 +13,9 @@ from meigara.domain.auditing import Action
 
 @dataclass(frozen=True, slots=True)
 class TrailQuery:
-    """Which entries are asked for: of an action, of a person, older than the number `before`."""
+    """Which entries are asked for: of an action, older than the number `before`."""
 
     action: Action | None = None
-    actor: str | None = None
     before: int | None = None
     limit: int = 100
 
@@ -45,8 +44,6 @@ async def trail(session: AsyncSession, query: TrailQuery) -> Sequence[AuditEntry
     found = sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(query.limit)
     if query.action is not None:
         found = found.where(AuditEntry.action == query.action)
-    if query.actor is not None:
-        found = found.where(AuditEntry.actor == query.actor)
     if query.before is not None:
         found = found.where(AuditEntry.id < query.before)
     return (await session.scalars(found)).all()

@@ -26,7 +26,7 @@ async def show(
     """Show the audit trail, the newest entry first."""
     wanted = Action(action) if action in set(Action) else None
     async with app.database.reading() as session:
-        found = list(await trail(session, TrailQuery(wanted, None, before, _PAGE + 1)))
+        found = list(await trail(session, TrailQuery(wanted, before, _PAGE + 1)))
         zone = (await get_schedule(session)).timezone
     values = {
         "entries": found[:_PAGE],
