@@ -69,7 +69,9 @@ class SyncRun(Base):
     `dispatched_at` is when a queued run was last offered to those who work.
     `held_by` and `lease_expires_at` say who works on it and until when that is believed;
     `decided_at` and `decided_by` who applied or discarded it when it was held; `told_at` when it
-    was looked at for notices.
+    was looked at for notices. `warnings` are what there is to know of an answer that was believed
+    all the same; `consequence_of` is the number of the held run without which this one would not
+    be held.
     """
 
     __tablename__ = "sync_run"
@@ -109,6 +111,8 @@ class SyncRun(Base):
     unchanged: Mapped[int | None]
     phases: Mapped[dict[str, Any] | None]
     hold_reasons: Mapped[list[dict[str, Any]] | None]
+    warnings: Mapped[list[dict[str, Any]] | None]
+    consequence_of: Mapped[int | None]
     error: Mapped[dict[str, Any] | None]
     told_at: Mapped[dt.datetime | None]
 
@@ -144,7 +148,12 @@ class SyncRun(Base):
 
 
 class StoredRoster(Base):
-    """One complete answer of the source; `answer` is kept only while its run is held."""
+    """One complete answer of the source; `answer` is kept only while its run is held.
+
+    The digests are those of the list of its day as it stands in the store, of the change set of
+    its run, and of the labels of its day (see `meigara.domain.digest`); null for what was stored
+    before they were kept. `retracted_at` is when it was taken out of the history again.
+    """
 
     __tablename__ = "roster"
 
@@ -155,8 +164,15 @@ class StoredRoster(Base):
     row_count: Mapped[int]
     is_published: Mapped[bool]
     answer: Mapped[bytes | None]
+    list_digest: Mapped[str | None]
+    changes_digest: Mapped[str | None]
+    labels_digest: Mapped[str | None]
+    retracted_at: Mapped[dt.datetime | None]
 
-    __table_args__ = (sa.Index("ix_roster_as_of", "is_published", "as_of"),)
+    __table_args__ = (
+        sa.Index("ix_roster_as_of", "is_published", "as_of"),
+        sa.Index("ix_roster_list_digest", "list_digest"),
+    )
 
 
 class IssueVersion(Base):
@@ -206,7 +222,10 @@ class IssueVersion(Base):
 
 
 class StoredChange(Base):
-    """One field of one issue that a run changed; the change set is the run's result."""
+    """One field of one issue that a run changed; the change set is the run's result.
+
+    `retracts` is the number of an earlier change that is hereby said not to have happened.
+    """
 
     __tablename__ = "issue_change"
 
@@ -217,6 +236,7 @@ class StoredChange(Base):
     field: Mapped[str]
     before: Mapped[str | None]
     after: Mapped[str | None]
+    retracts: Mapped[int | None] = mapped_column(Id)
 
 
 class Label(Base):
