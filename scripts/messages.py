@@ -27,6 +27,7 @@ from meigara.domain.access import Role
 from meigara.domain.auditing import Action
 from meigara.domain.changes import ChangeKind
 from meigara.domain.run import Phase, RunStatus, Trigger
+from meigara.reasons import FIELDS, HOLD_MESSAGES, USUAL, WARNING_MESSAGES
 from meigara.web import headline
 
 CATALOGUE = i18n.LOCALES / "ja" / "LC_MESSAGES" / f"{i18n.DOMAIN}.po"
@@ -95,7 +96,8 @@ class _Catalogue(Catalog):
 def shown_texts() -> set[Text]:
     """Return every English text that a person may meet."""
     texts: set[Text] = {"default", *CLICK_TEXTS, *_error_texts(), *_help_texts(meigara)}
-    texts |= {*i18n.HOLD_MESSAGES.values(), *i18n.FIELDS.values()}
+    texts |= {*HOLD_MESSAGES.values(), *WARNING_MESSAGES.values()}
+    texts |= {*FIELDS.values(), *USUAL.values()}
     texts |= {value for name, value in vars(soundness).items() if name.isupper()}
     texts |= {str(each) for kind in _SHOWN_KINDS for each in kind}
     texts |= {text for table in _SHOWN_TABLES for text in table.values()}

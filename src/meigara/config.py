@@ -4,6 +4,7 @@ A setting is an environment variable `MEIGARA_…`; `MEIGARA_…_FILE` names a f
 value. `docs/configuration.md` lists them all.
 """
 
+import dataclasses
 import datetime as dt
 import difflib
 import json
@@ -71,9 +72,29 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     jquants_retries: Count = 3
     jquants_timeout: Seconds = 30.0
     guard_first_list_minimum: Count = _LIMITS.first_list_minimum
-    guard_delisted_share_per_month: Share = _LIMITS.delisted_share_per_month
-    guard_delisted_minimum_per_month: Count = _LIMITS.delisted_minimum_per_month
-    guard_changed_share: Share = _LIMITS.changed_share
+    guard_first_list_maximum: Count = _LIMITS.first_list_maximum
+    guard_floor: Count = _LIMITS.floor
+    guard_delisted_share: Share = _LIMITS.delisted_share
+    guard_listed_share: Share = _LIMITS.listed_share
+    guard_renamed_share: Share = _LIMITS.renamed_share
+    guard_english_name_share: Share = _LIMITS.english_name_share
+    guard_sector_share: Share = _LIMITS.sector_share
+    guard_segment_share: Share = _LIMITS.segment_share
+    guard_scale_share: Share = _LIMITS.scale_share
+    guard_margin_share: Share = _LIMITS.margin_share
+    guard_product_share: Share = _LIMITS.product_share
+    guard_neighbours_gone: Count = _LIMITS.neighbours_gone
+    guard_class_gone_share: Share = _LIMITS.class_gone_share
+    guard_names_taken: Count = _LIMITS.names_taken
+    guard_names_equal: Count = _LIMITS.names_equal
+    guard_names_unreadable_share: Share = _LIMITS.names_unreadable_share
+    guard_contradictions: Count = _LIMITS.contradictions
+    guard_companies_changed: Count = _LIMITS.companies_changed
+    guard_scale_size_share: Share = _LIMITS.scale_size_share
+    guard_labels_changed: Count = _LIMITS.labels_changed
+    guard_unchanged_days_warned: Count = _LIMITS.unchanged_days_warned
+    guard_unchanged_days_held: Count = _LIMITS.unchanged_days_held
+    guard_shape_minimum: Count = _LIMITS.shape_minimum
     schedule_retries: Count = DAILY_RETRIES.retries
     schedule_retry_pause: Seconds = DAILY_RETRIES.first_pause.total_seconds()
     mode: ModeName = "embedded"
@@ -88,12 +109,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def guard_limits(self) -> GuardLimits:
         """The limits of the guard."""
-        return GuardLimits(
-            self.guard_first_list_minimum,
-            self.guard_delisted_share_per_month,
-            self.guard_delisted_minimum_per_month,
-            self.guard_changed_share,
-        )
+        names = (field.name for field in dataclasses.fields(GuardLimits))
+        return GuardLimits(**{name: getattr(self, f"guard_{name}") for name in names})
 
     @property
     def retry_policy(self) -> RetryPolicy:

@@ -7,7 +7,8 @@ from typing import Any
 from meigara.db.models import SyncRun
 from meigara.domain.run import Phase, RunStatus
 from meigara.domain.schedule import MissedReason
-from meigara.i18n import Translate, explain_hold, explain_stored
+from meigara.i18n import Translate, explain_stored
+from meigara.reasons import explain_hold, explain_warning
 
 _OLD_DAYS = 70
 _OLDEST_FREE_DAYS = 100
@@ -54,8 +55,9 @@ def retry_sentence(run: SyncRun, translate: Translate, zone: dt.tzinfo | None = 
     )
 
 
-def age_warnings(run: SyncRun, translate: Translate) -> Iterator[str]:
-    """Yield what to know of today's list where the source answered with one that is weeks old."""
+def warnings_about(run: SyncRun, translate: Translate) -> Iterator[str]:
+    """Yield what to know of a list: what its answer had, and that it is weeks old if it is."""
+    yield from (explain_warning(each, translate) for each in run.warnings or [])
     if run.requested_as_of is not None or run.as_of is None:
         return
     days = (run.queued_at.date() - run.as_of).days

@@ -56,7 +56,7 @@ def test_filters_fields_and_days_are_those_of_the_command_line(
 def test_a_list_that_is_known_is_not_sent_again_until_another_one_is_published(
     served: Serving, simulator: RunningSimulator
 ) -> None:
-    for path in ("/api/v1/issues?limit=5", "/api/v1/issues/13030", "/api/v1/changes"):
+    for path in ("/api/v1/issues?limit=5", "/api/v1/issues/13010", "/api/v1/changes"):
         first = served.client.get(path)
         known = {"If-None-Match": first.headers["etag"]}
         assert served.client.get(path, headers=known).status_code == 304
@@ -180,7 +180,7 @@ def test_the_list_of_a_demo_and_the_real_one_are_never_taken_for_each_other(
         "runs/1",
         "rosters",
         "companies/schedule",
-        "issues/13030",
+        "issues/13010",
         "../../sync/task/1",
     ],
 )

@@ -121,7 +121,7 @@ def test_codes_are_texts_and_days_are_days_in_excel_and_parquet(served: Serving)
     for format_ in ("xlsx", "parquet"):
         content = served.client.get(f"/api/v1/exports/issues.{format_}").content
         row = READERS[format_](content)[0]
-        assert row["code"] == "13030"
+        assert row["code"] == "13010"
         assert row["market_code"] == "0112"
         assert isinstance(row["valid_from"], dt.date)
         assert row["is_company"] is True

@@ -25,7 +25,7 @@ from tests.servers import MEIGARA, run_meigara
         ("MEIGARA_JQUANTS_PLAN", "gold", "free, light, standard or premium"),
         ("MEIGARA_JQUANTS_RETRIES", "many", "a whole number"),
         ("MEIGARA_JQUANTS_RETRIES", "-1", "a whole number"),
-        ("MEIGARA_GUARD_CHANGED_SHARE", "20", "a number from 0 to 1"),
+        ("MEIGARA_GUARD_SCALE_SHARE", "20", "a number from 0 to 1"),
         ("MEIGARA_DATABASE_URL", "mysql://x", "sqlite:///PATH or postgresql://"),
         ("MEIGARA_JQUANTS_API_KEY_FILE", "missing", "sets it as well"),
     ],

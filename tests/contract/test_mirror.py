@@ -78,7 +78,7 @@ def test_the_list_of_a_day_is_the_same_frame(pair: Pair, day: str) -> None:
     assert len(pair.assert_equal(date=day)) > 4_300
 
 
-@pytest.mark.parametrize("code", ["1303", "13030", "99990", "130a"])
+@pytest.mark.parametrize("code", ["1301", "13010", "99990", "131a"])
 @pytest.mark.parametrize("day", ["", "20261116"])
 def test_one_code_is_the_same_frame_and_an_unknown_one_an_empty_frame(
     pair: Pair, code: str, day: str
@@ -134,7 +134,7 @@ def test_what_the_official_command_line_asks_and_insists_on_is_answered(pair: Pa
     """Its source of version 1.0 (J-Quants/jquants-cli, `client.rs`, `models.rs`) is the measure."""
     key = {"x-api-key": "any"}
     base = pair.mirror.JQUANTS_API_BASE
-    asked = {"code": "13030", "date": "20261116"}
+    asked = {"code": "13010", "date": "20261116"}
     master = requests.get(f"{base}/equities/master", params=asked, headers=key, timeout=10)
     assert (master.status_code, master.json().get("pagination_key")) == (200, None)
     insisted = [

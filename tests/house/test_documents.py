@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import meigara
@@ -31,11 +32,31 @@ def test_the_reference_is_what_the_help_texts_give() -> None:
     assert reference.REFERENCE.read_text("utf-8") == reference.generated(), "run `make docs`"
 
 
-@pytest.mark.parametrize("name", ["docs/configuration.md", "README.md"])
-def test_every_setting_is_documented_and_no_other(name: str) -> None:
-    settings = {f"{PREFIX}{field.upper()}" for field in Settings.__struct_fields__}
-    documented = {cell for cell in first_cells(read(name)) if cell.startswith(PREFIX)}
-    assert documented == settings
+GUARD = f"{PREFIX}GUARD_"
+
+
+def settings() -> dict[str, str]:
+    """Return the name of each setting with its default."""
+    fields = msgspec.structs.fields(Settings)
+    return {f"{PREFIX}{each.name.upper()}": str(each.default) for each in fields}
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    documented = {c for c in first_cells(read("docs/configuration.md")) if c.startswith(PREFIX)}
+    assert documented == set(settings())
+
+
+def test_the_readme_lists_every_setting_but_the_limits_of_the_guard() -> None:
+    documented = {cell for cell in first_cells(read("README.md")) if cell.startswith(PREFIX)}
+    assert documented == {name for name in settings() if not name.startswith(GUARD)}
+
+
+def test_every_limit_of_the_guard_is_documented_with_its_default() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|.*\| `([^`]*)` \|", read("docs/configuration.md"), flags=re.M)
+    limits = {name: default for name, default in rows if name.startswith(GUARD)}
+    assert limits == {n: default for n, default in settings().items() if n.startswith(GUARD)}
+    missing = [n for n in limits if f"`{n.removeprefix(GUARD)}`" not in read("docs/guard.md")]
+    assert [name for name in missing if name not in read("docs/guard.md")] == []
 
 
 @pytest.mark.parametrize("name", ["docs/cli.md", "README.md"])

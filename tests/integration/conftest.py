@@ -22,7 +22,7 @@ from meigara.simulator.server import RunningSimulator, SimulatorConfig, running
 from tests.rosters import a_list, a_row
 
 NOW = dt.datetime(2025, 8, 1, 5, 0, tzinfo=dt.UTC)
-LIMITS = GuardLimits(first_list_minimum=5)
+LIMITS = GuardLimits(first_list_minimum=5, floor=10)
 
 
 class World:

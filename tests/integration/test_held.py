@@ -12,7 +12,8 @@ from meigara.domain.issue import contents_of
 from meigara.domain.run import RunStatus
 from meigara.errors import RunAlreadyFinished, RunNotApplicable, RunNotFound, RunNotHeld
 from meigara.services import runs
-from meigara.services.held import apply_held, discard_held, proposal
+from meigara.services.consequences import proposal
+from meigara.services.held import apply_held, discard_held
 from tests.integration.conftest import DAY1, DAY2, LIMITS, LIST1, LIST2, NOW, World
 
 DAY_AFTER = NOW + dt.timedelta(days=1)
@@ -40,7 +41,7 @@ async def answer_of(world: World, run_id: int) -> bytes | None:
 async def test_a_held_run_shows_what_it_would_change(world: World) -> None:
     run = await held_run(world)
     async with world.database.reading() as session:
-        found = await proposal(session, run.id, LIMITS)
+        found = await proposal(session, run.id, LIMITS, NOW)
     assert len(found.change_set.revised) == run.changed == 20
     assert not found.is_defective
 

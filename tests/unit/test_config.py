@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from meigara.config import Settings, language_of, load_settings
+from meigara.domain.guard import GuardLimits
 from meigara.errors import InvalidSetting, MissingKey, UnknownSetting
 
 
@@ -84,7 +85,7 @@ def test_a_misspelt_variable_is_refused_with_the_nearest_name(
     [
         ("MEIGARA_JQUANTS_RETRIES", "three"),
         ("MEIGARA_JQUANTS_TIMEOUT", "0"),
-        ("MEIGARA_GUARD_CHANGED_SHARE", "1.5"),
+        ("MEIGARA_GUARD_SCALE_SHARE", "1.5"),
         ("MEIGARA_JQUANTS_PLAN", "Premium"),
         ("MEIGARA_LANGUAGE", "fr"),
         ("MEIGARA_JQUANTS_BASE_URL", "api.jquants.com"),
@@ -99,8 +100,7 @@ def test_a_value_of_the_wrong_form_is_refused_by_its_name(
 
 def test_the_limits_of_the_guard_are_settings(tmp_path: Path) -> None:
     limits = load(tmp_path, MEIGARA_GUARD_FIRST_LIST_MINIMUM="5").guard_limits
-    assert limits.first_list_minimum == 5
-    assert limits.changed_share == 0.2
+    assert limits == GuardLimits(first_list_minimum=5)
 
 
 @pytest.mark.parametrize(

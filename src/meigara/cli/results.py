@@ -12,11 +12,12 @@ from meigara.db.models import SyncRun
 from meigara.domain.guard import HoldKind, HoldReason
 from meigara.domain.run import RunStatus
 from meigara.errors import RosterDefective, RosterHeld
-from meigara.i18n import explain_hold, explain_stored
-from meigara.sentences import age_warnings, retry_sentence, sentence_of
+from meigara.i18n import explain_stored
+from meigara.reasons import explain_hold, explain_warning
+from meigara.sentences import retry_sentence, sentence_of, warnings_about
 
 if TYPE_CHECKING:
-    from meigara.services.publish import Assessment
+    from meigara.services.assess import Assessment
 
 
 _COUNTS = ("companies", "listed", "delisted", "changed", "unchanged")
@@ -40,6 +41,8 @@ class RunRecord(msgspec.Struct, frozen=True):
     duration_ms: int | None
     phases: dict[str, float]
     reasons: list[dict[str, Any]]
+    warnings: list[dict[str, Any]] = []
+    consequence_of: int | None = None
     error: dict[str, Any] | None = None
     trigger: str | None = None
     actor: str | None = None
@@ -55,7 +58,8 @@ def record_of(run: SyncRun) -> RunRecord:
     """Return a run as the record that is printed as JSON."""
     own = {"run_id": run.id, "duration_ms": _milliseconds(run), "reasons": run.hold_reasons or []}
     stored = {name: getattr(run, name) for name in RunRecord.__struct_fields__ if name not in own}
-    return RunRecord(**own | stored | {"phases": run.phases or {}})
+    filled = {"phases": run.phases or {}, "warnings": run.warnings or []}
+    return RunRecord(**own | stored | filled)
 
 
 def end_of_run(state: State, run: SyncRun, *, as_json: bool) -> None:
@@ -72,7 +76,7 @@ def end_of_run(state: State, run: SyncRun, *, as_json: bool) -> None:
 def show_summary(state: State, run: SyncRun) -> None:
     """Print what a succeeded run did, in three lines."""
     click.echo(sentence_of(run, state.translate))
-    for warning in age_warnings(run, state.translate):
+    for warning in warnings_about(run, state.translate):
         click.echo(warning)
     if run.requested_as_of is not None and run.requested_as_of != run.as_of:
         state.say(
@@ -90,7 +94,8 @@ def show_summary(state: State, run: SyncRun) -> None:
 
 def show_rehearsal(state: State, found: "Assessment", *, as_json: bool) -> None:
     """Print what a sync would do; nothing was written."""
-    reasons = [{"kind": each.kind, "details": dict(each.details)} for each in found.reasons]
+    verdict = found.verdict()
+    reasons, warnings = verdict["hold_reasons"], verdict["warnings"] or []
     counts: dict[str, Any] = dict.fromkeys(_COUNTS) | found.counts()
     if as_json:
         write_json(
@@ -100,6 +105,7 @@ def show_rehearsal(state: State, found: "Assessment", *, as_json: bool) -> None:
                 duration_ms=None,
                 phases={},
                 reasons=reasons,
+                warnings=warnings,
                 **counts,
             )
         )
@@ -112,6 +118,8 @@ def show_rehearsal(state: State, found: "Assessment", *, as_json: bool) -> None:
         )
     for reason in reasons:
         state.say("A sync would be held: {reason}", reason=explain_hold(reason, state.translate))
+    for warning in warnings:
+        click.echo(explain_warning(warning, state.translate))
 
 
 def is_defective(run: SyncRun) -> bool:
@@ -148,6 +156,8 @@ def show_run(state: State, run: SyncRun) -> None:
     write_table(("", ""), [row for row in rows if row[1]])
     for reason in reasons_of(state, run):
         state.say("Held: {reason}", reason=reason)
+    for warning in run.warnings or []:
+        click.echo(explain_warning(warning, t))
     if run.status in (RunStatus.MISSED, RunStatus.ABANDONED):
         click.echo(sentence_of(run, t))
     if run.error:

@@ -8,7 +8,7 @@ from meigara.cli.edge import State, actor, confirm, run_async
 
 if TYPE_CHECKING:
     from meigara.db.models import SyncRun
-    from meigara.services.publish import Assessment
+    from meigara.services.assess import Assessment
     from meigara.services.queue import RunRequest
 
 _SHOWN_CHANGES = 20
@@ -149,14 +149,14 @@ async def _with_proposal(state: State, run_id: int) -> tuple["SyncRun", "Assessm
     """Return a run, and for a held one what applying it would do to the list as it is now."""
     from meigara.bootstrap import open_app
     from meigara.domain.run import RunStatus
-    from meigara.services.held import proposal
+    from meigara.services.consequences import proposal
     from meigara.services.runs import get_run
 
     async with open_app(state.settings) as app, app.database.reading() as session:
         run = await get_run(session, run_id)
         if run.status is not RunStatus.HELD:
             return run, None
-        return run, await proposal(session, run_id, state.settings.guard_limits)
+        return run, await proposal(session, run_id, state.settings.guard_limits, app.now())
 
 
 async def _apply(state: State, run_id: int) -> "SyncRun":

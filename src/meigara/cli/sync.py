@@ -13,7 +13,7 @@ from meigara.errors import MeigaraError
 if TYPE_CHECKING:
     from meigara.config import Settings
     from meigara.db.models import SyncRun
-    from meigara.services.publish import Assessment
+    from meigara.services.assess import Assessment
 
 
 @click.command(help="Fetch the whole list from J-Quants, compare it and publish what changed.")

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from meigara.domain.issue import ListedIssue, is_storable, issue_of, received_issue_of
-from meigara.errors import JQuantsContractBroken, Reason
+from meigara.domain.issue import REPLACEMENT, ListedIssue, issue_of, received_issue_of
 
 Issues = Mapping[str, ListedIssue]
 """Issues keyed by their five-character code."""
@@ -128,10 +127,10 @@ def diff(before: Issues, after: Issues) -> ChangeSet:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A new list beside the one that is held, each given by the contents of its issues.
+    """A new list beside the one that is stored, each given by the contents of its issues.
 
-    `after` are the contents of the new list; `new` are its issues whose content is not held,
-    completed from the held issue of the same code where the source left something out.
+    `after` are the contents of the new list; `new` are its issues whose content is not stored,
+    completed from the stored issue of the same code where the source left something out.
     """
 
     after: Set[str]
@@ -143,35 +142,28 @@ class Comparison:
         """The number of issues (件) in the new list."""
         return len(self.after)
 
+    @property
+    def mended(self) -> tuple[str, ...]:
+        """The codes of the new issues in which a character was replaced that no text can hold."""
+        return tuple(sorted(i.code for i in self.new.values() if any(REPLACEMENT in t for t in i)))
+
     def issues(self) -> dict[str, ListedIssue]:
         """Return the whole new list."""
         return {issue.code: issue for issue in map(received_issue_of, self.after)} | dict(self.new)
 
 
-def compare(held: Set[str], after: Set[str]) -> Comparison:
+def compare(stored: Set[str], after: Set[str]) -> Comparison:
     """Compare two lists, each given as the `content` of each of its issues.
 
     The same as `diff`, but only the few issues whose content differs are looked at one by one.
-
-    Raises JQuantsContractBroken if a text of a new issue holds a control character.
     """
-    old = {issue.code: issue for issue in map(issue_of, held - after)}
-    received = {issue.code: issue for issue in map(_received, after - held)}
+    old = {issue.code: issue for issue in map(issue_of, stored - after)}
+    received = {issue.code: issue for issue in map(received_issue_of, after - stored)}
     new = {
         code: issue.completed_from(old[code]) if code in old else issue
         for code, issue in received.items()
     }
     return Comparison(after, new, diff(old, new))
-
-
-def _received(content: str) -> ListedIssue:
-    """Return an issue as the source gave it, which may hold anything."""
-    code, is_sound = content[:5], is_storable(content)
-    if not is_sound:
-        raise JQuantsContractBroken(
-            reason=Reason("the row of {code!r} holds a control character", code=code)
-        )
-    return received_issue_of(content)
 
 
 def apply(before: Issues, change_set: ChangeSet) -> dict[str, ListedIssue]:

@@ -127,6 +127,32 @@ TABLES: Mapping[LabelKind, CodeTable] = {
     LabelKind.MARGIN: MARGINS,
 }
 
+PARENT_OF_SECTOR: Mapping[str, str] = {
+    code: parent
+    for parent, codes in {
+        "1": "0050 3050",
+        "2": "1050 3300",
+        "3": "2050 3400 3550",
+        "4": "3100 3150 3200",
+        "5": "3250",
+        "6": "3350 3700",
+        "7": "3450 3500",
+        "8": "3600",
+        "9": "3650 3750",
+        "10": "3800 5250 9050",
+        "11": "4050",
+        "12": "5050 5100 5150 5200",
+        "13": "6050",
+        "14": "6100",
+        "15": "7050",
+        "16": "7100 7150 7200",
+        "17": "8050",
+        "99": "9999",
+    }.items()
+    for code in codes.split()
+}
+"""The sector of the 17 that each of the 33 is part of (JPX, "Industry codes")."""
+
 _TABLE_OF_FIELD: Mapping[str, CodeTable] = {
     "sector17": SECTORS17,
     "sector33": SECTORS33,
@@ -134,6 +160,8 @@ _TABLE_OF_FIELD: Mapping[str, CodeTable] = {
     "margin": MARGINS,
     "product": PRODUCTS,
 }
+CODES_OF_FIELD: Mapping[str, CodeTable] = {**_TABLE_OF_FIELD, "scale": SCALES}
+"""The code table of each field of an issue that has one."""
 
 
 def label(kind: LabelKind, code: str, labels: Labels) -> str:

@@ -14,7 +14,14 @@ _COMPANY_MARKETS = frozenset(
 )
 _NO_SECTOR = "9999"
 _SEPARATOR = "\x1f"
-_CONTROL = re.compile(r"[\x00-\x1e\x7f]")
+REPLACEMENT = "\ufffd"
+"""What stands in a text for a character that no text can hold."""
+
+# Control characters of ASCII and of Latin 1, line separators, marks that turn the direction of
+# writing, and halves of surrogate pairs.
+_UNWRITABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 def parse_issue_code(text: str) -> str:
@@ -80,16 +87,32 @@ def issue_of(content: str) -> ListedIssue:
 
 
 def received_issue_of(content: str) -> ListedIssue:
-    """Return the issue whose `content` the source gave; space around its texts is dropped."""
-    return ListedIssue._make(map(str.strip, content.split(_SEPARATOR)))
+    """Return the issue whose `content` the source gave, as it is stored.
+
+    Space around its texts is dropped; a character that no text can hold is replaced.
+    """
+    return ListedIssue._make(writable(text).strip() for text in content.split(_SEPARATOR))
 
 
-def is_storable(content: str) -> bool:
-    """Say whether the texts in `content` are free of control characters, as all real ones are."""
-    has_all_fields = content.count(_SEPARATOR) == len(ListedIssue._fields) - 1
-    return has_all_fields and not _CONTROL.search(content)
+def writable(text: str) -> str:
+    """Return a text with U+FFFD in place of each character that no text can hold."""
+    return _UNWRITABLE.sub(REPLACEMENT, text)
+
+
+def is_readable(name: str) -> bool:
+    """Say whether a name has at least one letter or digit."""
+    return any(map(str.isalnum, name))
 
 
 def contents_of(issues: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Return the `content` of each issue, given as a tuple of its attributes in order."""
+    """Return the `content` of each issue, given as a tuple of its attributes in order.
+
+    The attributes hold no U+001F: it stands between them.
+    """
     return map(_SEPARATOR.join, issues)
+
+
+def names_in(contents: Iterable[str], names: Iterable[str]) -> list[str]:
+    """Return those of `names` that stand as a text in any of `contents`, much faster than apart."""
+    everything = f"{_SEPARATOR}{_SEPARATOR.join(contents)}{_SEPARATOR}"
+    return [name for name in names if f"{_SEPARATOR}{name}{_SEPARATOR}" in everything]

@@ -26,6 +26,7 @@ class Defects:
     is_page_missing: bool = False
     missing_fields: Mapping[str, int] = field(default_factory=dict)
     doubled_codes: tuple[str, ...] = ()
+    contradicting_labels: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
 
 

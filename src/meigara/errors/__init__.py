@@ -28,7 +28,7 @@ MeigaraError
 │   ├── RunAlreadyActive        carries run_id
 │   ├── RunAlreadyFinished
 │   ├── RunNotHeld
-│   ├── RunNotApplicable
+│   ├── RunNotApplicable, RunFollowsAnother
 │   ├── StoreBusy, StoreNotEmpty, NoLaterRoster
 │   ├── AccountExists, LastAdministrator, TargetExists
 │   ├── DemoUnavailable
@@ -115,6 +115,7 @@ from meigara.errors.running import (
     RunAlreadyActive,
     RunAlreadyFinished,
     RunCancelled,
+    RunFollowsAnother,
     RunNotApplicable,
     RunNotHeld,
     ScheduleChanged,
@@ -187,6 +188,7 @@ __all__ = [
     "RunAlreadyActive",
     "RunAlreadyFinished",
     "RunCancelled",
+    "RunFollowsAnother",
     "RunNotApplicable",
     "RunNotFound",
     "RunNotHeld",

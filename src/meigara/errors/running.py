@@ -67,6 +67,13 @@ class RunNotApplicable(Conflict):
     )
 
 
+class RunFollowsAnother(Conflict):
+    """The run is held because of another one, whose decision decides both."""
+
+    message = "Run {run_id} is held only because of run {root_id}."
+    hint = "Decide run {root_id}: what you do with it is done with this one as well."
+
+
 class ScheduleChanged(Conflict):
     """Somebody else changed the schedule meanwhile."""
 

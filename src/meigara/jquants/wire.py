@@ -4,13 +4,14 @@ Field names and their meaning: J-Quants API v2, "Listed Issue Master" (eq-master
 """
 
 import datetime as dt
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import cast
 
 import msgspec
 
-from meigara.domain.issue import ListedIssue, contents_of
+from meigara.domain.issue import ListedIssue, contents_of, writable
 from meigara.domain.roster import Defects, LabelKind, Labels, Roster
 from meigara.errors import JQuantsContractBroken, Reason
 
@@ -47,6 +48,10 @@ class Page(msgspec.Struct):
 
 
 _decoder = msgspec.json.Decoder(Page)
+_HALF_OF_A_PAIR = re.compile(
+    r"(?i)\\ud[89ab][0-9a-f]{2}(?!\\ud[c-f][0-9a-f]{2})"
+    r"|(?<!\\ud[89ab][0-9a-f]{2})\\ud[c-f][0-9a-f]{2}"
+)
 _ATTRIBUTES = MasterRow.__struct_fields__[: len(ListedIssue._fields)]
 _LABELS = {
     LabelKind.SECTOR17: ("S17", "S17Nm"),
@@ -58,18 +63,31 @@ _LABELS = {
 Column = tuple[str | None, ...]
 Columns = Mapping[str, Column]
 """The values of each field, row by row: columns are looked through much faster than rows."""
+Pairs = Mapping[LabelKind, Set[tuple[str, str]]]
+"""The codes of each code table with their names, as the rows pair them."""
 
 
 def decode_page(body: bytes) -> Page:
-    """Decode one page.
+    """Decode one page. What is no character, within a text, becomes U+FFFD.
 
     Raises msgspec.DecodeError for a text that is no JSON (cut off, HTML) and
     JQuantsContractBroken for JSON of another shape.
     """
     try:
-        return _decoder.decode(body)
+        try:
+            return _decoder.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            if isinstance(error, msgspec.ValidationError) or (mended := _as_text(body)) == body:
+                raise
+            return _decoder.decode(mended)
     except msgspec.ValidationError as error:
         raise JQuantsContractBroken(reason=str(error)) from None
+
+
+def _as_text(body: bytes) -> bytes:
+    """Return a body without bytes that are no UTF-8 and without halves of surrogate pairs."""
+    text = body.decode("utf-8", "replace")
+    return _HALF_OF_A_PAIR.sub(r"\\ufffd", text).encode()
 
 
 def roster_from(pages: Sequence[Page]) -> Roster:
@@ -80,22 +98,40 @@ def roster_from(pages: Sequence[Page]) -> Roster:
 
     Raises JQuantsContractBroken if the date of the rows is no date.
     """
-    columns = _columns(row for page in pages for row in page.data)
+    columns = _mended(_columns(row for page in pages for row in page.data))
     codes, dates = columns["Code"], set(columns["Date"])
+    pairs = _pairs(columns)
     as_of = _single_date(dates)
     defects = Defects(
         is_page_missing=len(pages) > 1 and not all(page.data for page in pages),
         missing_fields=_missing_fields(columns),
         doubled_codes=_doubled(codes) if len(set(codes)) != len(codes) else (),
+        contradicting_labels=_contradicting_labels(pairs),
         dates=() if as_of else tuple(sorted(str(date) for date in dates)),
     )
-    return Roster(as_of, _contents(columns), _labels(columns), len(codes), defects)
+    return Roster(as_of, _contents(columns), _labels(pairs), len(codes), defects)
 
 
 def _columns(rows: Iterable[MasterRow]) -> Columns:
     fields = MasterRow.__struct_fields__
     columns = tuple(zip(*map(msgspec.structs.astuple, rows), strict=True))
     return dict(zip(fields, columns or ((),) * len(fields), strict=True))
+
+
+def _mended(columns: Columns) -> Columns:
+    """Return the columns with what would not survive the way into a content: it is rare.
+
+    Codes lose the space around them, so that doubles are seen; the character that stands between
+    the attributes of a content is replaced where a text holds it.
+    """
+    mended = dict(columns)
+    codes = columns["Code"]
+    if not "".join(code or "" for code in codes).isalnum():
+        mended["Code"] = tuple(code and code.strip() for code in codes)
+    for field in _ATTRIBUTES:
+        if "\x1f" in "".join(value or "" for value in mended[field]):
+            mended[field] = tuple(value and writable(value) for value in mended[field])
+    return mended
 
 
 def _contents(columns: Columns) -> frozenset[str]:
@@ -120,8 +156,12 @@ def _single_date(dates: set[str | None]) -> dt.date | None:
 
 def _missing_fields(columns: Columns) -> dict[str, int]:
     """Return how many rows lack each required field, where any does."""
-    incomplete = [field for field in REQUIRED_FIELDS if not all(columns[field])]
-    return {field: sum(not value for value in columns[field]) for field in incomplete}
+    incomplete = [field for field in REQUIRED_FIELDS if any(map(_is_blank, set(columns[field])))]
+    return {field: sum(map(_is_blank, columns[field])) for field in incomplete}
+
+
+def _is_blank(value: str | None) -> bool:
+    return not value or value.isspace()
 
 
 def _doubled(codes: Column) -> tuple[str, ...]:
@@ -129,11 +169,29 @@ def _doubled(codes: Column) -> tuple[str, ...]:
     return tuple(sorted(code for code, count in counts.items() if count > 1))
 
 
-def _labels(columns: Columns) -> Labels:
-    """Return the name beside each code; of two names for one code the last row's stands."""
+def _pairs(columns: Columns) -> Pairs:
+    """Return each code of a code table with each name that a row gives it."""
     return {
-        (kind, code): name.strip()
+        kind: {
+            (code.strip(), writable(name).strip())
+            for code, name in set(zip(columns[codes], columns[names], strict=True))
+            if code and name
+        }
         for kind, (codes, names) in _LABELS.items()
-        for code, name in dict(zip(columns[codes], columns[names], strict=True)).items()
-        if code and name
     }
+
+
+def _labels(pairs: Pairs) -> Labels:
+    """Return the name beside each code; a code that has several names has one of them."""
+    return {(kind, code): name for kind, found in pairs.items() for code, name in sorted(found)}
+
+
+def _contradicting_labels(pairs: Pairs) -> tuple[str, ...]:
+    """Return the codes that rows give different names, as KIND CODE."""
+    counts = {kind: Counter(code for code, _name in found) for kind, found in pairs.items()}
+    return tuple(
+        f"{kind} {code}"
+        for kind, found in counts.items()
+        for code, count in sorted(found.items())
+        if count > 1
+    )

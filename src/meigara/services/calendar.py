@@ -39,9 +39,24 @@ def division_of(day: dt.date) -> HolidayDivision:
 
 def business_day_on_or_after(day: dt.date) -> dt.date:
     """Return `day` if shares are traded on it, else the next day on which they are."""
-    while division_of(day) is not HolidayDivision.OPEN:
+    while not is_business_day(day):
         day += _ONE_DAY
     return day
+
+
+def business_day_after(day: dt.date) -> dt.date:
+    """Return the next day after `day` on which shares are traded."""
+    return business_day_on_or_after(day + _ONE_DAY)
+
+
+def is_business_day(day: dt.date) -> bool:
+    """Say whether shares are traded on a day."""
+    return division_of(day) is HolidayDivision.OPEN
+
+
+def business_days_since(first: dt.date, last: dt.date) -> int:
+    """Return the number of business days after `first` and until `last`."""
+    return sum(map(is_business_day, days_between(first + _ONE_DAY, last)))
 
 
 def days_between(first: dt.date, last: dt.date) -> Iterator[dt.date]:

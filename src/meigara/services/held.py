@@ -1,29 +1,24 @@
-"""What can a person do with a held run: look at it, apply it, discard it, try it again?"""
+"""What can a person do with a held run: apply it, discard it, try it again?"""
 
 import datetime as dt
-
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.db.engine import Database
 from meigara.db.models import SyncRun
 from meigara.domain.auditing import Action
 from meigara.domain.guard import GuardLimits
 from meigara.domain.run import RunStatus, Trigger
-from meigara.errors import RunNotApplicable, RunNotHeld
-from meigara.services import answers, runs
+from meigara.errors import RunFollowsAnother, RunNotHeld
+from meigara.services import runs
 from meigara.services.auditing import record
-from meigara.services.publish import Assessment, assess, publish
+from meigara.services.consequences import (
+    Decision,
+    apply_consequences,
+    discard_consequences,
+    drop_held,
+    proposal,
+    publish_held,
+)
 from meigara.services.queue import RunRequest
-
-
-async def proposal(session: AsyncSession, run_id: int, limits: GuardLimits) -> Assessment:
-    """Return what applying a held run would do to the list as it is now.
-
-    Raises RunNotFound, RunNotHeld.
-    """
-    await runs.get_held(session, run_id)
-    roster = await answers.held_roster(session, run_id)
-    return await assess(session, roster, limits, is_backfill=False)
 
 
 async def apply_held(
@@ -31,20 +26,21 @@ async def apply_held(
 ) -> SyncRun:
     """Publish the roster of a held run, as a person decided; return the run.
 
-    A roster that is older than the newest one held becomes part of the past, never today's list.
+    The lists that are held because of it follow. A roster that is older than the newest one stored
+    becomes part of the past, never today's list.
 
-    Raises RunNotFound, RunNotHeld, or RunNotApplicable if the answer is defective.
+    Raises RunNotFound, RunNotHeld, RunNotApplicable if the answer is defective, or
+    RunFollowsAnother if it is held because of another run.
     """
+    decision = Decision(actor, now)
     async with database.writing() as session:
         run = await runs.get_held(session, run_id, lock=True)
+        if run.consequence_of is not None:
+            raise RunFollowsAnother(run_id=run_id, root_id=run.consequence_of)
         await runs.lock_endpoint(session, run.endpoint_id)
-        found = await proposal(session, run_id, limits)
-        if found.is_defective:
-            raise RunNotApplicable(run_id=run_id)
-        await publish(session, run_id, found)
-        await answers.mark_published(session, run_id)
-        succeeded = RunStatus.SUCCEEDED
-        await runs.decide(session, run_id, succeeded, actor, now, **found.counts())
+        found = await proposal(session, run_id, limits, now)
+        await publish_held(session, run_id, found, decision)
+        await apply_consequences(session, run_id, limits, decision)
         record(session, Action.RUN_APPLIED, actor, now, subject=str(run_id))
         await session.refresh(run)
         return run
@@ -53,14 +49,15 @@ async def apply_held(
 async def discard_held(
     database: Database, run_id: int, actor: str | None, now: dt.datetime
 ) -> SyncRun:
-    """Drop a held run and the answer kept with it; return the run.
+    """Drop a held run, its answer, and the runs that are held because of it; return the run.
 
     Raises RunNotFound, RunNotHeld.
     """
+    decision = Decision(actor, now)
     async with database.writing() as session:
         run = await runs.get_held(session, run_id, lock=True)
-        await answers.forget(session, run_id)
-        await runs.decide(session, run_id, RunStatus.DISCARDED, actor, now)
+        await drop_held(session, run_id, decision)
+        await discard_consequences(session, run_id, decision)
         record(session, Action.RUN_DISCARDED, actor, now, subject=str(run_id))
         await session.refresh(run)
         return run

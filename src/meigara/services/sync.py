@@ -22,8 +22,10 @@ from meigara.jquants.client import JQuantsClient
 from meigara.jquants.events import Answer, FetchEvent
 from meigara.jquants.wire import roster_from
 from meigara.services import answers, runs
+from meigara.services.assess import Assessment, assess
+from meigara.services.consequences import as_consequence
 from meigara.services.progress import Listener, Reporter
-from meigara.services.publish import Assessment, assess, publish
+from meigara.services.publish import publish
 from meigara.services.queue import RunRequest, begin_run
 
 PULSE_SECONDS = 0.5
@@ -99,7 +101,7 @@ class Sync:
         reporter.enter(Phase.COMPARE)
         roster = roster_from(answer.pages)
         async with self.database.reading() as session:
-            return await assess(session, roster, self.limits, is_backfill=is_backfill)
+            return await assess(session, roster, self.limits, self.now(), is_backfill=is_backfill)
 
     async def fail(self, run_id: int, holder: str, error: MeigaraError) -> None:
         """End the run of `holder` as failed."""
@@ -149,7 +151,10 @@ class Sync:
             reporter.enter(Phase.COMPARE)
             if await runs.guard(session, run.id, holder):
                 raise RunCancelled(run_id=run.id)
-            found = await assess(session, roster, self.limits, is_backfill=run.is_backfill)
+            found = await assess(
+                session, roster, self.limits, self.now(), is_backfill=run.is_backfill
+            )
+            found = await as_consequence(session, found, self.limits)
             stopwatch.lap(Phase.COMPARE)
             reporter.enter(Phase.PUBLISH)
             if not found.reasons:
@@ -162,10 +167,10 @@ class Sync:
                 holder,
                 RunStatus.HELD if found.reasons else RunStatus.SUCCEEDED,
                 self.now(),
-                hold_reasons=_as_json(found),
                 phases=stopwatch.phases,
                 waiting=None,
                 error=None,
+                **found.verdict(),
                 **found.counts(),
             )
 
@@ -189,7 +194,3 @@ async def _stop(task: asyncio.Future[Any]) -> None:
     task.cancel()
     with suppress(asyncio.CancelledError, MeigaraError):
         await task
-
-
-def _as_json(found: Assessment) -> list[dict[str, Any]]:
-    return [{"kind": each.kind, "details": dict(each.details)} for each in found.reasons]

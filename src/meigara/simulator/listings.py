@@ -40,8 +40,9 @@ _CODE_LETTERS: Final = "ACDFGHJKLMNPRSTUWXY"
 
 
 def codes(rng: Random) -> Iterator[str]:
-    """Yield unused all-digit codes in a random order."""
-    numbers = [number for number in range(1301, 10_000) if number not in _RESERVED]
+    """Yield unused all-digit codes in a random order, after the two ends of the list."""
+    yield from (FIRST_CODE, LAST_CODE)
+    numbers = [number for number in range(1302, 9_997) if number not in _RESERVED]
     rng.shuffle(numbers)
     for number in numbers:
         yield f"{number}0"
@@ -50,6 +51,9 @@ def codes(rng: Random) -> Iterator[str]:
 # The two issues without a segment keep the codes by which clients know them.
 CENTRAL_BANK_CODE: Final = "83010"
 COOPERATIVE_BANK_CODE: Final = "84210"
+# The list has begun and ended with the same two codes for decades.
+FIRST_CODE: Final = "13010"
+LAST_CODE: Final = "99970"
 _RESERVED: Final = frozenset({8301, 8421})
 
 

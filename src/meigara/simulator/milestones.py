@@ -11,7 +11,13 @@ from typing import Final
 from meigara.simulator import calendar, listings, names, targets
 from meigara.simulator.ledger import Facts
 from meigara.simulator.life import Exchange
-from meigara.simulator.listings import BASE_MARKETS, CENTRAL_BANK_CODE, COOPERATIVE_BANK_CODE
+from meigara.simulator.listings import (
+    BASE_MARKETS,
+    CENTRAL_BANK_CODE,
+    COOPERATIVE_BANK_CODE,
+    FIRST_CODE,
+    LAST_CODE,
+)
 from meigara.simulator.tables import (
     COOPERATIVE,
     CORE30,
@@ -37,8 +43,14 @@ from meigara.simulator.tables import (
 )
 
 _RANKS: Final = ((CORE30, 30), (LARGE70, 70), (MID400, 397), (SMALL1, 490))
+_SMALLER_THAN: Final = {
+    CORE30: (LARGE70, MID400, SMALL1, SMALL2),
+    LARGE70: (MID400, SMALL1, SMALL2),
+    MID400: (SMALL1, SMALL2),
+    SMALL1: (SMALL2,),
+}
 _SMALLER_TOPIX: Final = dt.date(2025, 1, 31)
-_SMALLER_TOPIX_SIZE: Final = 1_690
+_SMALLER_TOPIX_SIZE: Final = 1_720
 _PREFERRED: Final = {
     dt.date(2008, 5, 7): ("5",),
     dt.date(2015, 7, 1): ("5",),
@@ -57,6 +69,7 @@ def open_exchange(exchange: Exchange, day: dt.date) -> None:
     for market, size in targets.sizes(day).items():
         for _ in range(round(size)):
             exchange.list_issue(day, market)
+    exchange.kept |= {FIRST_CODE, LAST_CODE}
     _list_peculiar_issues(exchange, day)
     _revise_scale(exchange, day, jitter=0.0)
 
@@ -96,13 +109,40 @@ def _revise_scale(exchange: Exchange, day: dt.date, jitter: float = 0.2) -> None
     if jitter:
         for code in _members(exchange):
             exchange.size[code] += exchange.rng.gauss(0.0, jitter)
-    members = sorted(_members(exchange), key=lambda code: -exchange.size[code])
+    members = _ranked(exchange)
     scales = [scale for scale, size in _RANKS for _ in range(size)]
     limit = _SMALLER_TOPIX_SIZE if day >= _SMALLER_TOPIX else len(members)
     scales += [SMALL2] * (limit - len(scales))
     scales += [NO_SCALE] * (len(members) - len(scales))
     for code, scale in zip(members, scales, strict=False):
         if exchange.ledger.listed[code].scale != scale:
+            exchange.change(day, code, scale=scale)
+
+
+def _ranked(exchange: Exchange) -> list[str]:
+    """Return the members of the TOPIX, the largest of the first market first."""
+    listed = exchange.ledger.listed
+    is_outside = {code: listed[code].market not in BASE_MARKETS for code in _members(exchange)}
+    return sorted(is_outside, key=lambda code: (is_outside[code], -exchange.size[code]))
+
+
+def _fill_scale(exchange: Exchange, day: dt.date) -> None:
+    """Let the largest of each smaller scale take the places that became free in a larger one.
+
+    An issue that left the first market gives its place up.
+    """
+    listed = exchange.ledger.listed
+    larger = [scale for scale, _size in _RANKS[:-1]]
+    for code, facts in list(listed.items()):
+        if facts.scale in larger and facts.market not in BASE_MARKETS:
+            exchange.change(day, code, scale=SMALL2)
+    ranked = _ranked(exchange)
+    candidates = [code for code in ranked if listed[code].market in BASE_MARKETS]
+    for scale, size in _RANKS:
+        missing = size - sum(listed[code].scale == scale for code in ranked)
+        smaller = _SMALLER_THAN[scale]
+        heirs = [code for code in candidates if listed[code].scale in smaller]
+        for code in heirs[: max(missing, 0)]:
             exchange.change(day, code, scale=scale)
 
 
@@ -131,6 +171,7 @@ def _great_move(exchange: Exchange, day: dt.date) -> None:
         code = exchange.find(lambda facts: facts.market == PRIME)
         if code is not None:
             exchange.change(day, code, market=STANDARD)
+    _fill_scale(exchange, day)
 
 
 def _list_preferred(exchange: Exchange, day: dt.date) -> None:
@@ -160,5 +201,7 @@ def pass_milestones(exchange: Exchange, day: dt.date) -> None:
         fixed[day](exchange, day)
     if _is_revision(day):
         _revise_scale(exchange, day)
+    elif calendar.last_before(day).month != day.month:
+        _fill_scale(exchange, day)
     if day in _PREFERRED:
         _list_preferred(exchange, day)

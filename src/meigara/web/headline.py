@@ -11,7 +11,7 @@ from meigara.db.models import SyncRun
 from meigara.domain.run import Phase
 from meigara.domain.standing import Standing
 from meigara.i18n import Translate
-from meigara.sentences import PHASES, age_warnings, sentence_of
+from meigara.sentences import PHASES, sentence_of, warnings_about
 from meigara.services.progress import percent_done
 from meigara.services.schedules import daily_of
 from meigara.services.sources import Overview
@@ -62,7 +62,7 @@ def values_of(view: Overview, request: Request, now: dt.datetime) -> dict[str, A
     return {
         "view": view,
         "head": _head(view, next_slot, now, translate),
-        "warnings": list(age_warnings(view.published, translate)) if view.published else [],
+        "warnings": list(warnings_about(view.published, translate)) if view.published else [],
         "zone_info": daily.zone,
         "zone_name": now.astimezone(daily.zone).tzname() or schedule.timezone,
         "next_slot": next_slot,

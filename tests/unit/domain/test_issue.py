@@ -5,10 +5,11 @@ import pytest
 from meigara.domain.issue import (
     ListedIssue,
     contents_of,
-    is_storable,
+    is_readable,
     issue_of,
     parse_issue_code,
     received_issue_of,
+    writable,
 )
 from meigara.errors import InvalidIssueCode
 
@@ -69,7 +70,16 @@ def test_space_around_a_text_is_not_part_of_it() -> None:
     assert received_issue_of(TOYO._replace(name=" 東洋自動車 ", name_en="TOYO ").content) == TOYO
 
 
-@pytest.mark.parametrize("text", ["a\x1fb", "a\x00b", "a\nb"])
-def test_a_name_with_a_control_character_cannot_be_stored(text: str) -> None:
-    assert is_storable(TOYO.content)
-    assert not is_storable(TOYO._replace(name=text).content)
+@pytest.mark.parametrize("character", ["\x00", "\n", "\x1f", "\x85", "\u202e", "\u2066", "\ud800"])
+def test_a_character_that_no_text_can_hold_is_replaced(character: str) -> None:
+    assert writable(f"東洋{character}自動車") == "東洋\ufffd自動車"
+
+
+def test_what_real_names_hold_is_left_alone() -> None:
+    name = "ＮＥＸＴ　ＦＵＮＤＳ・日経２２５−２倍（レバレッジ）①"
+    assert writable(name) == name
+
+
+def test_a_name_is_readable_if_it_has_a_letter_or_a_digit() -> None:
+    assert is_readable("Ａ")
+    assert not any(map(is_readable, ["", "　", "・−", "\ufffd\ufffd", "???"]))

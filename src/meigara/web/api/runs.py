@@ -62,6 +62,12 @@ class Run(BaseModel):
     unchanged: int | None
     phases: dict[str, float] | None = Field(description="Milliseconds of each phase.")
     hold_reasons: list[dict[str, Any]] | None
+    warnings: list[dict[str, Any]] | None = Field(
+        description="What to know of an answer that was believed: `unchanged`, `text_mended`."
+    )
+    consequence_of: int | None = Field(
+        description="The held run that alone is why this one is held; its decision decides both."
+    )
     error: dict[str, Any] | None
 
 

@@ -10,10 +10,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from meigara.bootstrap import App
 from meigara.domain.changes import ChangeSet
 from meigara.domain.run import RunStatus, Trigger
-from meigara.i18n import explain_hold
+from meigara.reasons import explain_hold, explain_warning
 from meigara.services import held, runs
+from meigara.services.assess import Assessment
 from meigara.services.changes import ChangeRecord, changes_of_run
-from meigara.services.publish import Assessment
+from meigara.services.consequences import proposal
 from meigara.services.schedules import get_schedule
 from meigara.web.access import ActorDep
 from meigara.web.context import AppDep, StageDep
@@ -79,7 +80,7 @@ async def _values(app: App, request: Request, run_id: int) -> dict[str, Any]:
         run = await runs.get_run(session, run_id)
         proposed: Assessment | None = None
         if run.status is RunStatus.HELD:
-            proposed = await held.proposal(session, run_id, app.settings.guard_limits)
+            proposed = await proposal(session, run_id, app.settings.guard_limits, app.now())
             changes = _as_records(proposed.change_set, run.as_of)
         else:
             changes = await changes_of_run(session, run_id)
@@ -90,4 +91,5 @@ async def _values(app: App, request: Request, run_id: int) -> dict[str, Any]:
         "changes": changes[:_CHANGES_SHOWN],
         "change_count": len(changes),
         "reasons": [explain_hold(reason, translate) for reason in run.hold_reasons or []],
+        "warnings": [explain_warning(each, translate) for each in run.warnings or []],
     }

@@ -1,0 +1,85 @@
+"""What has changed lately in the stored history?"""
+
+import datetime as dt
+from collections import Counter
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from meigara.db.models import IssueVersion, StoredRoster, SyncRun
+from meigara.domain.allowances import WINDOW_DAYS, Days, Recent, changed_in
+from meigara.domain.changes import Revision
+from meigara.domain.issue import issue_of
+
+_NEXT = aliased(IssueVersion)
+_DAY, _LIMIT = sa.bindparam("day", type_=sa.Date()), sa.bindparam("limit", type_=sa.Date())
+
+# Statements that every sync executes are built once: building one costs more than executing it.
+_PUBLISHED = (
+    sa.select(sa.type_coerce(StoredRoster.as_of, sa.Date()), StoredRoster.row_count)
+    .join(SyncRun, SyncRun.id == StoredRoster.run_id)
+    .where(StoredRoster.is_published, StoredRoster.as_of <= _DAY)
+)
+_NEWEST_FIRST = (StoredRoster.as_of.desc(), StoredRoster.run_id.desc())
+_SINCE = (
+    _PUBLISHED.where(sa.or_(StoredRoster.as_of <= _LIMIT, SyncRun.decided_at.is_not(None)))
+    .order_by(*_NEWEST_FIRST)
+    .limit(1)
+)
+_OLDEST = _PUBLISHED.order_by(StoredRoster.as_of, StoredRoster.run_id.desc()).limit(1)
+_NEWEST = _PUBLISHED.order_by(*_NEWEST_FIRST).limit(1)
+_ENDED = (
+    sa.select(IssueVersion.content, _NEXT.content)
+    .outerjoin(
+        _NEXT,
+        sa.and_(_NEXT.code == IssueVersion.code, _NEXT.valid_from == IssueVersion.valid_to),
+    )
+    .where(IssueVersion.valid_to > _LIMIT, IssueVersion.valid_to <= _DAY)
+)
+_CHANGED = (
+    sa.select(StoredRoster.as_of)
+    .join(SyncRun, SyncRun.id == StoredRoster.run_id)
+    .where(
+        StoredRoster.is_published,
+        sa.or_(
+            SyncRun.listed > 0,
+            SyncRun.delisted > 0,
+            SyncRun.changed > 0,
+            SyncRun.decided_at.is_not(None),
+        ),
+    )
+    .order_by(*_NEWEST_FIRST)
+    .limit(1)
+)
+
+
+async def recent_changes(session: AsyncSession, previous: dt.date, as_of: dt.date) -> Recent:
+    """Return what changed until the list of `previous`, the newest before that of `as_of`.
+
+    It is counted from the newest roster that is 30 days or more older than `as_of`, or that a
+    person approved; from the oldest one where there is neither.
+    """
+    connection = await session.connection()
+    window = {"day": previous, "limit": as_of - dt.timedelta(days=WINDOW_DAYS)}
+    start = (await connection.execute(_SINCE, window)).first()
+    start = start or (await connection.execute(_OLDEST, {"day": previous})).one()
+    since, size_then = start
+    if since == previous:
+        return Recent(since)
+    size_now = (await connection.execute(_NEWEST, {"day": previous})).one().row_count
+    ended = (await connection.execute(_ENDED, {"day": previous, "limit": since})).all()
+    counts: Counter[str] = Counter()
+    for before, after in ended:
+        if after is None:
+            counts["delisted"] += 1
+        else:
+            revision = Revision(issue_of(before), issue_of(after))
+            counts.update(changed_in(revision, Days(since, previous)))
+    counts["listed"] = max(0, size_now - size_then + counts["delisted"])
+    return Recent(since, counts)
+
+
+async def last_change(session: AsyncSession) -> dt.date | None:
+    """Return the day of the newest list that brought a change, or that a person approved."""
+    return (await (await session.connection()).execute(_CHANGED)).scalar()
