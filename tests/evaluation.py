@@ -13,7 +13,14 @@ from zoneinfo import ZoneInfo
 
 from tests.conftest import SHARED
 from tests.judging import judge
-from tests.situations import REFORM, Situation, situations, true_pairs
+from tests.situations import (
+    REFORM,
+    Situation,
+    fields_become_known,
+    situations,
+    true_pairs,
+    unchanged,
+)
 from tests.wrong_answers import KINDS, Kind, Nature, bodies_of
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -64,9 +71,14 @@ def true_verdicts() -> Iterator[Verdict]:
     pairs = true_pairs(SHARED)
     lists = {pair.as_of: pair for pair in pairs}.values()
     first = [Situation(f"{pair.as_of} first", pair.as_of, pair.rows) for pair in lists]
-    for situation in (*first, *pairs, *situations(SHARED)):
+    for situation in (*first, *pairs, *situations(SHARED), *fields_become_known(SHARED)):
         answer = bodies_of([situation.rows])
         yield Verdict("truth", situation.name, _nature_of(situation), _judged(situation, answer))
+    for days in (1, 4, 9, 11, 20):
+        situation = unchanged(SHARED, days)
+        nature = Nature.SUSPICION if days > 10 else Nature.LEGITIMATE
+        answer = bodies_of([situation.rows])
+        yield Verdict("truth", situation.name, nature, _judged(situation, answer))
 
 
 def _nature_of(situation: Situation) -> Nature:
@@ -97,7 +109,7 @@ def table(found: Iterable[Verdict]) -> str:
 
 def shares(found: list[Verdict]) -> str:
     """Return how many wrong answers were caught, and how many right ones were not published."""
-    lines = []
+    lines: list[str] = []
     for name in [*dict.fromkeys(each.situation for each in found), "all"]:
         of_name = [each for each in found if name in (each.situation, "all")]
         wrong = [each for each in of_name if each.nature.is_wrong]
@@ -111,6 +123,15 @@ def shares(found: list[Verdict]) -> str:
     return "\n".join(lines)
 
 
+def families(found: list[Verdict]) -> str:
+    """Return how many families of kinds are caught in each of their forms and situations."""
+    wrong = [each for each in found if each.nature.is_wrong]
+    every = {KINDS[each.kind].family for each in wrong}
+    missed = {KINDS[each.kind].family for each in wrong if not each.is_right}
+    share = (len(every) - len(missed)) / len(every)
+    return f"{len(every) - len(missed)} of {len(every)} families caught throughout ({share:.1%})"
+
+
 def main() -> None:
     """Print the table of wrong answers, the true lists that were held, and the shares."""
     parser = argparse.ArgumentParser(prog="python -m tests.evaluation", description=__doc__)
@@ -121,12 +142,14 @@ def main() -> None:
     bad = {each.kind for each in found if not each.is_right}
     print(table(each for each in found if each.kind in bad or not given.missed))
     true = list(true_verdicts())
-    print("\nTrue lists that are held or refused:\n")
+    print("\nTrue lists that are not published, and stale ones that are:\n")
     for each in true:
-        if each.reasons:
-            print(f"- {each.situation}: {'; '.join(each.reasons)} ({each.nature})")
-    print(f"\n{len(true)} true lists, {sum(not e.is_right for e in true)} held wrongly\n")
+        if each.reasons or not each.is_right:
+            said = "; ".join(each.reasons) or "published"
+            print(f"- {each.situation}: {said} (must be {each.nature})")
+    print(f"\n{len(true)} true lists, {sum(not e.is_right for e in true)} judged wrongly\n")
     print(shares(found))
+    print(families(found))
 
 
 if __name__ == "__main__":

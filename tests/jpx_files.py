@@ -104,6 +104,6 @@ def _sectors(s33: str, s17: str, known: Row | None) -> tuple[str, str]:
 def _product(code: str, name: str, segment: str) -> str:
     if code in _CERTIFICATES:
         return "012"
-    if segment == _FUNDS or segment == "ETF・ETN":
+    if segment in (_FUNDS, "ETF・ETN"):
         return "013" if "投資法人" in name else "014"
     return "021" if "外国株式" in segment else "011"

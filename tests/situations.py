@@ -24,22 +24,22 @@ REFORM = dt.date(2022, 4, 4)
 """The day on which the segments of the market were replaced: held once, on purpose."""
 
 _STEPS = {
-    "a day": ("2025-07-11", "2025-07-14"),
-    "a month": ("2025-04-30", "2025-05-30"),
-    "two months": ("2025-05-30", "2025-07-31"),
-    "three years": ("2022-05-31", "2025-07-31"),
+    "a day": (dt.date(2025, 7, 11), dt.date(2025, 7, 14)),
+    "a month": (dt.date(2025, 4, 30), dt.date(2025, 5, 30)),
+    "two months": (dt.date(2025, 5, 30), dt.date(2025, 7, 31)),
+    "three years": (dt.date(2022, 5, 31), dt.date(2025, 7, 31)),
 }
 
 
 @dataclass(frozen=True)
 class Situation:
-    """A true list, the list stored before it (none: a first list), and one before that."""
+    """A true list, the list stored before it (none: a first list), and those before that."""
 
     name: str
     as_of: dt.date
     rows: Rows
     stored: Rows = field(default_factory=list)
-    older: Rows = field(default_factory=list)
+    older: list[Rows] = field(default_factory=list)
 
     @property
     def stored_on(self) -> dt.date | None:
@@ -53,8 +53,8 @@ class Situation:
 
     @cached_property
     def before(self) -> list[tuple[dt.date, Bodies]]:
-        """The list before the stored one as an answer, with its date."""
-        return [(_date_of(self.older), bodies_of([self.older]))] if self.older else []
+        """The lists before the stored one as answers, each with its date; the oldest first."""
+        return [(_date_of(rows), bodies_of([rows])) for rows in self.older]
 
     @property
     def days(self) -> int | None:
@@ -63,14 +63,16 @@ class Situation:
 
     def truth(self, seed: int) -> Truth:
         """Return the true list to make wrong ones of."""
-        return Truth(self.rows, self.as_of, Random(seed), self.stored, self.older)
+        return Truth(
+            self.rows, self.as_of, Random(seed), self.stored, self.older[-1] if self.older else []
+        )
 
 
 def situations(shared: Path) -> list[Situation]:
     """Return the situations: a first list, then a day, months and years after a stored one."""
     lists, jquants = real_lists(shared), jquants_list(shared)
     if not lists or not jquants:
-        return [_first(_invented("2025-07-11")), *_beside_invented()]
+        return [_first(_invented(_STEPS["a day"][0])), *_beside_invented()]
     return [_first(jquants), _a_day_after(jquants), *_beside_real(lists)]
 
 
@@ -80,14 +82,13 @@ def _first(rows: Rows) -> Situation:
 
 def _a_day_after(rows: Rows) -> Situation:
     after = next_day(rows, Random(1))
-    return Situation("a day", _date_of(after), after, rows, previous_day(rows, Random(2)))
+    return Situation("a day", _date_of(after), after, rows, [previous_day(rows, Random(2))])
 
 
 def _beside_real(lists: Lists) -> list[Situation]:
-    days = [(name, *map(dt.date.fromisoformat, step)) for name, step in _STEPS.items()]
     return [
-        Situation(name, after, lists[after], lists[before], lists[_before(lists, before)])
-        for name, before, after in days
+        Situation(name, after, lists[after], lists[before], [lists[_before(lists, before)]])
+        for name, (before, after) in _STEPS.items()
         if name != "a day"
     ]
 
@@ -100,18 +101,13 @@ def _beside_invented() -> list[Situation]:
     return [
         Situation(
             name,
-            dt.date.fromisoformat(after),
+            after,
             _invented(after),
             _invented(before),
-            _invented(_business_day(before, -40)),
+            [_invented(calendar.on_or_before(before - dt.timedelta(days=40)))],
         )
         for name, (before, after) in _STEPS.items()
     ]
-
-
-def _business_day(day: str, days: int) -> str:
-    moved = dt.date.fromisoformat(day) + dt.timedelta(days=days)
-    return calendar.on_or_before(moved).isoformat()
 
 
 @lru_cache(maxsize=1)
@@ -119,8 +115,8 @@ def _market() -> Market:
     return Market(7)
 
 
-def _invented(day: str) -> Rows:
-    return [dict(row) for row in _market().roster(dt.date.fromisoformat(day))]
+def _invented(day: dt.date) -> Rows:
+    return [dict(row) for row in _market().roster(calendar.on_or_before(day))]
 
 
 def real_lists(shared: Path) -> Lists:
@@ -149,6 +145,37 @@ def true_pairs(shared: Path) -> list[Situation]:
         Situation(f"{before} → {after}", after, lists[after], lists[before])
         for before, after in combinations(lists, 2)
     ]
+
+
+def fields_become_known(shared: Path) -> list[Situation]:
+    """Return a true list beside one of the day before, stored without some of its fields."""
+    before, after = _two_days(shared)
+    lacking = [("Mrgn", "MrgnNm"), ("ProdCat",), ("Mrgn", "MrgnNm", "ProdCat")]
+    return [
+        Situation(
+            f"{', '.join(fields)} becomes known",
+            _date_of(after),
+            after,
+            [{name: row[name] for name in row if name not in fields} for row in before],
+        )
+        for fields in lacking
+    ]
+
+
+def unchanged(shared: Path, business_days: int) -> Situation:
+    """Return a true list that was stored with the same content on each of so many days before."""
+    rows, _ = _two_days(shared)
+    days = [_date_of(rows)]
+    for _ in range(business_days):
+        days.append(calendar.next_after(days[-1]))
+    lists = [[row | {"Date": day.isoformat()} for row in rows] for day in days]
+    name = f"unchanged for {business_days} business days"
+    return Situation(name, days[-1], lists[-1], lists[-2], lists[:-2])
+
+
+def _two_days(shared: Path) -> tuple[Rows, Rows]:
+    rows = jquants_list(shared) or _invented(_STEPS["a day"][0])
+    return rows, next_day(rows, Random(1))
 
 
 def next_day(rows: Rows, random: Random) -> Rows:

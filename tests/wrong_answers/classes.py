@@ -98,7 +98,7 @@ def prime_and_standard_exchanged(truth: Truth, labels: bool) -> Rows:
     return exchanged(truth.rows, "Mkt", "0111", "0112", labels=labels)
 
 
-@wrong("0101", "0102")
+@wrong("0101", "0102", needs_reference=True)
 def old_market(truth: Truth, market: str) -> Rows:
     """Every company in the market {}, which was closed in 2022."""
     companies = where(truth.rows, lambda row: row["Mkt"] != "0109")
@@ -137,7 +137,7 @@ def one_sector33(truth: Truth, code: str) -> Rows:
     return with_all(truth.rows, S33=code, S33Nm="その他")
 
 
-@wrong()
+@wrong(needs_reference=True)
 def no_sectors(truth: Truth) -> Rows:
     """All issues without a sector: 9999 and 99."""
     return with_all(truth.rows, S33="9999", S33Nm="その他", S17="99", S17Nm="その他")

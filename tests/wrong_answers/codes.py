@@ -95,10 +95,10 @@ def code_without_text(truth: Truth, code: str) -> Rows:
     return with_one(truth.rows, Code=code)
 
 
-@wrong("NULL0", "AAAAA", "00000", "99999")
-def invented_code(truth: Truth, code: str) -> Rows:
-    """Twelve rows fewer, and one more with the placeholder {} as its code."""
-    return [*truth.rows[12:], truth.rows[0] | {"Code": code}]
+@wrong("NULL0", "AAAAA", "00000", "99999", nature=Nature.OPEN)
+def placeholder_as_code(truth: Truth, code: str) -> Rows:
+    """One row more with the placeholder {} as its code."""
+    return _beside(truth, code)
 
 
 @wrong()

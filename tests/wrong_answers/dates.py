@@ -26,7 +26,7 @@ def far_future(truth: Truth, day: str) -> Rows:
     return with_all(truth.rows, Date=day)
 
 
-@wrong(4, 30, 365, nature=Nature.DEFECT)
+@wrong(10, 30, 365, nature=Nature.DEFECT)
 def days_ahead(truth: Truth, days: int) -> Rows:
     """All rows dated the first business day {} days later."""
     return _dated(truth, calendar.on_or_after(truth.as_of + dt.timedelta(days=days)))

@@ -8,6 +8,8 @@ from enum import StrEnum
 from random import Random
 from typing import Any
 
+import msgspec
+
 Row = dict[str, Any]
 Rows = list[Row]
 Bodies = tuple[bytes, ...]
@@ -59,12 +61,15 @@ class Truth:
 class Kind:
     """One way in which an answer is wrong.
 
+    family: the name without its argument.
     needs_reference: it shows only beside an earlier list.
     within: the days since the stored list after which nobody could tell it from the truth.
     after: the days since the stored list before which it is legitimate.
     """
 
     name: str
+    family: str
+    module: str
     says: str
     nature: Nature
     needs_reference: bool
@@ -88,8 +93,8 @@ class Kind:
         return Nature.OPEN if self.within is not None and days > self.within else self.nature
 
 
-KINDS: dict[str, Kind] = {}
-"""All kinds by name, in the order of the modules that register them."""
+REGISTERED: dict[str, Kind] = {}
+"""The kinds of the modules imported so far, by name."""
 
 
 def wrong(
@@ -105,21 +110,29 @@ def wrong(
     """
 
     def register(make: Callable[..., Rows | Bodies]) -> Callable[..., Rows | Bodies]:
-        name, says = make.__name__.replace("_", "-"), (make.__doc__ or "").strip()
-        for given in [(argument,) for argument in arguments] or [()]:
-            full = "-".join([name, *(_written(argument) for argument in given)])
-            if full in KINDS:
-                raise ValueError(f"two kinds of wrong answer are called {full}")
-            said = says.format(*map(_written, given))
-            tags = (nature, needs_reference, within, after)
-            KINDS[full] = Kind(full, said, *tags, _with(make, given))
+        for given in [(argument,) for argument in arguments] if arguments else [()]:
+            family, written = make.__name__.replace("_", "-"), [_written(each) for each in given]
+            name = "-".join([family, *written])
+            if name in REGISTERED:
+                raise ValueError(f"two kinds of wrong answer are called {name}")
+            REGISTERED[name] = Kind(
+                name=name,
+                family=family,
+                module=make.__module__,
+                says=(make.__doc__ or "").strip().format(*written),
+                nature=nature,
+                needs_reference=needs_reference,
+                within=within,
+                after=after,
+                make=_with(make, given),
+            )
         return make
 
     return register
 
 
 def _with(
-    make: Callable[..., Rows | Bodies], given: Sequence[object]
+    make: Callable[..., Rows | Bodies], given: Sequence[float | str]
 ) -> Callable[[Truth], Rows | Bodies]:
     return lambda truth: make(truth, *given)
 
@@ -137,9 +150,14 @@ def bodies_of(pages: Sequence[Rows]) -> Bodies:
     """Return the bodies of pages, each but the last with the key of the next."""
     last = len(pages) - 1
     keys = [{"pagination_key": f"page{n + 1}."} if n < last else {} for n in range(len(pages))]
-    return tuple(
-        json.dumps({"data": rows} | key).encode() for rows, key in zip(pages, keys, strict=True)
-    )
+    return tuple(_json({"data": rows} | key) for rows, key in zip(pages, keys, strict=True))
+
+
+def _json(page: dict[str, Any]) -> bytes:
+    try:
+        return msgspec.json.encode(page)
+    except UnicodeEncodeError:  # half of a surrogate pair, which the slower way can write
+        return json.dumps(page).encode()
 
 
 def quarters(rows: Rows) -> list[Rows]:

@@ -121,7 +121,13 @@ def product_gone(truth: Truth, code: str) -> Rows:
     return _without_class(truth, "ProdCat", code)
 
 
-@wrong("TOPIX Core30", "TOPIX Large70", "TOPIX Mid400", "TOPIX Small 2", "-")
+@wrong("TOPIX Small 1", "TOPIX Small 2", "-", needs_reference=True)
+def small_scale_gone(truth: Truth, code: str) -> Rows:
+    """No issue of scale {}."""
+    return _without_class(truth, "ScaleCat", code)
+
+
+@wrong("TOPIX Core30", "TOPIX Large70", "TOPIX Mid400")
 def scale_gone(truth: Truth, code: str) -> Rows:
     """No issue of scale {}."""
     return _without_class(truth, "ScaleCat", code)
@@ -185,7 +191,7 @@ def only_companies(truth: Truth) -> Rows:
     return [row for row in truth.rows if row["S33"] != "9999"]
 
 
-@wrong(needs_reference=True, within=MONTH)
+@wrong(needs_reference=True)
 def names_with_latin_letters_gone(truth: Truth) -> Rows:
     """No issue whose name begins with a full-width Latin letter."""
     return [row for row in truth.rows if not "Ａ" <= row["CoName"][:1] <= "Ｚ"]

@@ -242,7 +242,11 @@ def english_names_moved(truth: Truth) -> Rows:
     ]
 
 
-@wrong("\x00", "\x07", "\x1f", "\n", "\x7f", "\x85", "\x9b", "\u202e", "\u2066", "\u200f")
+@wrong(
+    *("\x00", "\x07", "\x1f", "\n", "\x7f", "\x85", "\x9b"),
+    *("\u202e", "\u2066", "\u200f"),
+    needs_reference=True,
+)
 def control_in_all_names(truth: Truth, character: str) -> Rows:
     """A character in every name that cannot be stored or shown."""
     return _renamed(truth, lambda row: f"{row['CoName'][:1]}{character}{row['CoName'][1:]}")
