@@ -7,6 +7,7 @@ market of the simulator stands in for them.
 import datetime as dt
 import gzip
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import combinations
@@ -171,6 +172,17 @@ def unchanged(shared: Path, business_days: int) -> Situation:
     lists = [[row | {"Date": day.isoformat()} for row in rows] for day in days]
     name = f"unchanged for {business_days} business days"
     return Situation(name, days[-1], lists[-1], lists[-2], lists[:-2])
+
+
+def creeping(shared: Path, name: str, step: Callable[[Truth], Rows], days: int) -> Situation:
+    """Return a list that became a little more wrong on each of so many days."""
+    rows, _ = _two_days(shared)
+    random, lists = Random(7), [rows]
+    for _ in range(days):
+        day = calendar.next_after(_date_of(lists[-1]))
+        made = step(Truth(lists[-1], day, random))
+        lists.append([row | {"Date": day.isoformat()} for row in made])
+    return Situation(f"{name}, day {days}", day, lists[-1], lists[-2], lists[:-2])
 
 
 def _two_days(shared: Path) -> tuple[Rows, Rows]:

@@ -15,7 +15,7 @@ MONTH = 35
 """A list at most so many days after the stored one counts as one of the next month."""
 
 
-def _invented(truth: Truth, count: int) -> Rows:
+def invented_rows(truth: Truth, count: int) -> Rows:
     """Return rows of issues that there never were, with free codes and names of no issue."""
     used = {row["Code"] for row in [*truth.rows, *truth.stored, *truth.older]}
     free = (f"{at:03}{letter}0" for letter in "ABCDFGHJKLMNPRSTUWXY" for at in range(130, 1000))
@@ -50,37 +50,37 @@ def delisted(truth: Truth, share: float) -> Rows:
 @wrong(40, needs_reference=True, within=MONTH)
 def gone_and_invented_in_a_month(truth: Truth, count: int) -> Rows:
     """{} issues missing, and as many invented ones in their place."""
-    return [*without(truth.rows, truth.positions(count)), *_invented(truth, count)]
+    return [*without(truth.rows, truth.positions(count)), *invented_rows(truth, count)]
 
 
 @wrong(400, needs_reference=True)
-def gone_and_invented(truth: Truth, count: int) -> Rows:
+def gone_andinvented_rows(truth: Truth, count: int) -> Rows:
     """{} issues missing, and as many invented ones in their place."""
-    return [*without(truth.rows, truth.positions(count)), *_invented(truth, count)]
+    return [*without(truth.rows, truth.positions(count)), *invented_rows(truth, count)]
 
 
 @wrong(60, needs_reference=True, within=MONTH)
 def invented_in_a_month(truth: Truth, count: int) -> Rows:
     """{} invented issues more."""
-    return [*truth.rows, *_invented(truth, count)]
+    return [*truth.rows, *invented_rows(truth, count)]
 
 
 @wrong(999, needs_reference=True)
 def invented(truth: Truth, count: int) -> Rows:
     """{} invented issues more."""
-    return [*truth.rows, *_invented(truth, count)]
+    return [*truth.rows, *invented_rows(truth, count)]
 
 
 @wrong(4000)
 def invented_many(truth: Truth, count: int) -> Rows:
     """{} invented issues more."""
-    return [*truth.rows, *_invented(truth, count)]
+    return [*truth.rows, *invented_rows(truth, count)]
 
 
 @wrong(needs_reference=True)
-def wholly_invented(truth: Truth) -> Rows:
+def whollyinvented_rows(truth: Truth) -> Rows:
     """No true issue, as many invented ones."""
-    return _invented(truth, len(truth.rows))
+    return invented_rows(truth, len(truth.rows))
 
 
 @wrong(needs_reference=True)

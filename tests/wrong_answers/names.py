@@ -300,7 +300,7 @@ def names_with_space_around(truth: Truth) -> Rows:
     return _renamed(truth, lambda row: f" {row['CoName']}\u3000")
 
 
-@wrong(nature=Nature.LEGITIMATE)
-def two_take_one_name(truth: Truth) -> Rows:
-    """One issue takes the name of another: a name is no key, and three occur twice."""
+@wrong(nature=Nature.OPEN)
+def two_of_one_name(truth: Truth) -> Rows:
+    """One issue takes the name of another: three real names occur twice."""
     return with_one(truth.rows, CoName=truth.rows[0]["CoName"])
