@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from tests.conftest import SHARED
 from tests.judging import judge
 from tests.situations import (
+    LAST_CODE,
     REFORM,
     Situation,
     creeping,
@@ -99,8 +100,16 @@ def true_verdicts() -> Iterator[Verdict]:
 
 
 def _nature_of(situation: Situation) -> Nature:
-    """Return what must become of a true list: across the reform, either is right."""
+    """Return what must become of a true list: across the reform, either is right.
+
+    Some files of 2023 and 2024 lack their last row, an issue that never left the list.
+    """
     before = situation.stored_on
+    if (
+        before is not None
+        and situation.rows[-1]["Code"] < LAST_CODE <= situation.stored[-1]["Code"]
+    ):
+        return Nature.SUSPICION
     crosses = before is not None and before < REFORM <= situation.as_of
     return Nature.OPEN if crosses else Nature.LEGITIMATE
 

@@ -21,6 +21,8 @@ from tests.wrong_answers import Bodies, Rows, Truth, bodies_of
 
 Lists = dict[dt.date, Rows]
 
+LAST_CODE = "99970"
+"""The code with which the list has ended for decades."""
 REFORM = dt.date(2022, 4, 4)
 """The day on which the segments of the market were replaced: held once, on purpose."""
 

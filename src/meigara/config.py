@@ -88,6 +88,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     guard_names_taken: Count = _LIMITS.names_taken
     guard_names_equal: Count = _LIMITS.names_equal
     guard_names_unreadable_share: Share = _LIMITS.names_unreadable_share
+    guard_classes_unknown: Count = _LIMITS.classes_unknown
     guard_contradictions: Count = _LIMITS.contradictions
     guard_companies_changed: Count = _LIMITS.companies_changed
     guard_scale_size_share: Share = _LIMITS.scale_size_share

@@ -65,8 +65,8 @@ def allowances_of(limits: GuardLimits) -> Mapping[str, Allowance]:
         "sector17": sector,
         "sector33": sector,
         "market": Allowance(limits.segment_share, 0.0015, 0.08),
-        "scale": Allowance(limits.scale_share, 0.01, 0.45),
-        "margin": Allowance(limits.margin_share, 0.005, 0.30),
+        "scale": Allowance(limits.scale_share, 0.01, 0.35),
+        "margin": Allowance(limits.margin_share, 0.002, 0.20),
         "product": Allowance(limits.product_share, 0.0003, 0.03),
     }
 

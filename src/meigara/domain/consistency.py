@@ -78,16 +78,16 @@ def unknown_classes(
 ) -> Iterator[HoldReason]:
     """Yield a reason for each field in which many issues have a code that nobody knows."""
     _before, after = _turned(change_set)
-    if len(after) <= limits.floor:
+    if len(after) <= limits.classes_unknown:
         return
     for field, table in CODES_OF_FIELD.items():
         known = {"", *table, *(getattr(issue, field) for issue in stored.issues.values())}
         found = Counter(getattr(issue, field) for issue in after)
         unknown = {value: count for value, count in found.items() if value not in known}
-        if sum(unknown.values()) > limits.floor:
+        if sum(unknown.values()) > limits.classes_unknown:
             details = sample_of(tuple(sorted(unknown))) | {"count": sum(unknown.values())}
             yield HoldReason(
-                HoldKind.CLASS_UNKNOWN, details | {"field": field, "limit": limits.floor}
+                HoldKind.CLASS_UNKNOWN, details | {"field": field, "limit": limits.classes_unknown}
             )
 
 

@@ -100,7 +100,8 @@ class GuardLimits:
     names_taken: int = 3
     names_equal: int = 30
     names_unreadable_share: float = 0.2
-    contradictions: int = 10
+    classes_unknown: int = 10
+    contradictions: int = 5
     companies_changed: int = 20
     scale_size_share: float = 0.04
     labels_changed: int = 0

@@ -1,6 +1,7 @@
 """What looks wrong about an answer beside the list that is stored? All rules together."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,8 @@ from meigara.domain.changes import NOTHING_CHANGED, ChangeSet, Comparison, Revis
 from meigara.domain.guard import GuardLimits, HoldKind, HoldReason, sample_of
 from meigara.domain.issue import ListedIssue, received_issue_of
 from meigara.domain.roster import Labels, Roster
+
+_CODE = re.compile(r"[0-9][0-9A-Z]{3}[0-9]")
 
 
 @dataclass(frozen=True)
@@ -113,4 +116,5 @@ def _reversed(change_set: ChangeSet) -> ChangeSet:
 
 
 def _is_code(code: str) -> bool:
-    return len(code) == 5 and code.isascii() and code.isalnum() and code == code.upper()
+    """Say whether a new code has the form of one: letters stand only within it (130A0)."""
+    return bool(_CODE.fullmatch(code))

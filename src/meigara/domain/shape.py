@@ -18,7 +18,7 @@ _FUNDS = "0109"
 _CLASSES = ("sector33", "market", "product", "scale")
 _FEWEST_GONE = 3
 _FEW_NAMES = 50
-_FURTHER_YEAR = 0.10
+_FURTHER_YEAR = 0.03
 _MOST_OF_A_CLASS = 0.60
 _DAYS_OF_A_YEAR = 365
 
