@@ -22,7 +22,6 @@ from jinja2.ext import babel_extract
 
 from meigara import errors, i18n, notices, sentences
 from meigara.cli.main import meigara
-from meigara.db import soundness
 from meigara.domain.access import Role
 from meigara.domain.auditing import Action
 from meigara.domain.changes import ChangeKind
@@ -98,7 +97,6 @@ def shown_texts() -> set[Text]:
     texts: set[Text] = {"default", *CLICK_TEXTS, *_error_texts(), *_help_texts(meigara)}
     texts |= {*HOLD_MESSAGES.values(), *WARNING_MESSAGES.values()}
     texts |= {*FIELDS.values(), *USUAL.values()}
-    texts |= {value for name, value in vars(soundness).items() if name.isupper()}
     texts |= {str(each) for kind in _SHOWN_KINDS for each in kind}
     texts |= {text for table in _SHOWN_TABLES for text in table.values()}
     for table in (sentences.PHASES, sentences.MISSED, sentences.ENDS, sentences.WAITS):

@@ -72,6 +72,6 @@ async def test_histories_that_contradict_themselves_are_found(world: World) -> N
         second = await session.get_one(IssueVersion, 2)
         second.valid_to = DAY1
     async with world.database.reading() as session:
-        found = [finding async for finding in findings_in(session)]
-    assert VERSIONS_OVERLAP in found
-    assert VERSION_EMPTY in found
+        found = [str(finding) async for finding in findings_in(session)]
+    assert VERSIONS_OVERLAP.format(code="10000", day=DAY2) in found
+    assert VERSION_EMPTY.format(code="10010", day=DAY1) in found

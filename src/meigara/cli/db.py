@@ -1,10 +1,14 @@
 """`meigara db`: which schema has the database, and is what it holds sound?"""
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from meigara.cli.edge import State, run_async
+
+if TYPE_CHECKING:
+    from meigara.errors import Reason
 
 
 @click.group(help="Create, upgrade or check the database.")
@@ -40,7 +44,8 @@ def check(state: State) -> None:
     """Print what is wrong, if anything; exit 1 then."""
     findings = run_async(_findings(state))
     for finding in findings:
-        state.say("Wrong: {finding}", finding=state.translate(finding))
+        sentence = state.translate(finding.template).format(**finding.values)
+        state.say("Wrong: {finding}", finding=sentence)
     if findings:
         sys.exit(1)
     state.say("The database is sound.")
@@ -59,7 +64,7 @@ async def current_schema(state: State) -> tuple[str, str | None]:
         await database.close()
 
 
-async def _findings(state: State) -> list[str]:
+async def _findings(state: State) -> list["Reason"]:
     from meigara.bootstrap import open_app
     from meigara.db.soundness import findings_in
 

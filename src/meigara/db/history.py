@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from meigara.db.bulk import insert_rows
 from meigara.db.models import IssueVersion
 from meigara.domain.issue import ListedIssue, issue_of
-from meigara.domain.search import normalised
+from meigara.domain.search import text_to_search
 from meigara.domain.timeline import History, Interval
 
 IssueHistory = History[ListedIssue]
@@ -146,7 +146,6 @@ def _edits(before: Histories, after: Histories) -> _Edits:
 
 def _row(interval: Interval[ListedIssue], run_id: int) -> tuple[object, ...]:
     issue = interval.value
-    searched = normalised(f"{issue.code} {issue.name} {issue.name_en}")
     return (
         issue.code,
         interval.valid_from.isoformat(),
@@ -154,7 +153,7 @@ def _row(interval: Interval[ListedIssue], run_id: int) -> tuple[object, ...]:
         *issue[1:],
         issue.is_company,
         issue.content,
-        searched,
+        text_to_search(issue.code, issue.name, issue.name_en),
         run_id,
         run_id if interval.valid_to else None,
     )

@@ -2,13 +2,14 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.db.models import Label
-from meigara.domain.roster import LabelKind, Labels
-from meigara.domain.timeline import Interval, place
+from meigara.domain.roster import LabelKey, LabelKind, Labels
+from meigara.domain.timeline import History, Interval, place
 
 
 async def labels_on(session: AsyncSession, as_of: dt.date | None) -> Labels:
@@ -25,30 +26,43 @@ async def labels_on(session: AsyncSession, as_of: dt.date | None) -> Labels:
 
 async def place_labels(
     session: AsyncSession, labels: Labels, on: dt.date, until: dt.date | None
-) -> None:
-    """Make `labels` true from `on` until the day before `until`; codes not in them stay."""
+) -> Labels:
+    """Make `labels` true from `on` until the day before `until`; codes not in them stay.
+
+    Return all labels of the day `on` as they are then.
+    """
     held = await labels_on(session, on)
     changed = {key: name for key, name in labels.items() if held.get(key) != name}
-    if not changed:
-        return
-    histories = await _histories(session)
-    keys = [{"of_kind": kind, "of_code": code} for kind, code in changed if histories[kind, code]]
+    if changed:
+        histories = await label_histories(session)
+        after = {
+            key: place(histories.get(key, ()), on, until, name) for key, name in changed.items()
+        }
+        await rewrite_labels(session, after)
+    return {**held, **changed}
+
+
+async def rewrite_labels(session: AsyncSession, after: Mapping[LabelKey, History[str]]) -> None:
+    """Give each of some codes the history of its name."""
+    keys = [{"of_kind": kind, "of_code": code} for kind, code in after]
     rows = [
         {"kind": kind, "code": code, "name": each.value}
         | {"valid_from": each.valid_from, "valid_to": each.valid_to}
-        for (kind, code), name in changed.items()
-        for each in place(histories[kind, code], on, until, name)
+        for (kind, code), history in after.items()
+        for each in history
     ]
     connection = await session.connection()
-    if keys:
-        same = sa.and_(Label.kind == sa.bindparam("of_kind"), Label.code == sa.bindparam("of_code"))
-        await connection.execute(sa.delete(Label).where(same), keys)
-    await connection.execute(sa.insert(Label), rows)
+    same = sa.and_(Label.kind == sa.bindparam("of_kind"), Label.code == sa.bindparam("of_code"))
+    await connection.execute(sa.delete(Label).where(same), keys)
+    if rows:
+        await connection.execute(sa.insert(Label), rows)
 
 
-async def _histories(session: AsyncSession) -> dict[tuple[LabelKind, str], list[Interval[str]]]:
-    found: dict[tuple[LabelKind, str], list[Interval[str]]] = defaultdict(list)
-    query = sa.select(Label.kind, Label.code, Label.valid_from, Label.valid_to, Label.name)
+async def label_histories(session: AsyncSession) -> Mapping[LabelKey, Sequence[Interval[str]]]:
+    """Return the history of the name of each code, the oldest first."""
+    found: dict[LabelKey, list[Interval[str]]] = defaultdict(list)
+    columns = (Label.kind, Label.code, Label.valid_from, Label.valid_to, Label.name)
+    query = sa.select(*columns).order_by(Label.valid_from)
     for kind, code, *interval in await session.execute(query):
         found[LabelKind(kind), code].append(Interval._make(interval))
     return found

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.db.engine import Database
-from meigara.db.models import StoredRoster
+from meigara.db.models import StoredRoster, SyncRun
+from meigara.domain.run import RunStatus
 
 
 class Span(NamedTuple):
@@ -67,32 +68,78 @@ async def size_of_newest(session: AsyncSession) -> int | None:
     return await session.scalar(newest.limit(1))
 
 
+PUBLISHED_AT = sa.func.coalesce(SyncRun.decided_at, SyncRun.finished_at)
+"""When a run published its list: at its end, or when a person decided."""
+
+_STANDING = (
+    sa.select(StoredRoster)
+    .join(SyncRun, SyncRun.id == StoredRoster.run_id)
+    .where(StoredRoster.is_published, StoredRoster.as_of == _DAY)
+    .order_by(PUBLISHED_AT.desc(), StoredRoster.run_id.desc())
+    .limit(1)
+)
+_LIST_DIGEST = _STANDING.with_only_columns(StoredRoster.list_digest)
+
+
+async def standing_roster(session: AsyncSession, day: dt.date) -> StoredRoster | None:
+    """Return the roster whose list is that of a day: the one published last, None without one."""
+    found: StoredRoster | None = await session.scalar(_STANDING, {"day": day})
+    return found
+
+
+async def list_digest_on(session: AsyncSession, day: dt.date) -> str | None:
+    """Return the digest of the list of a day that has a roster; None where it was not kept."""
+    connection = await session.connection()
+    digest: str | None = (await connection.execute(_LIST_DIGEST, {"day": day})).scalar()
+    return digest
+
+
+async def day_of_equal_list(session: AsyncSession, digest: str, newest: dt.date) -> dt.date | None:
+    """Return the newest day before `newest` whose list has this digest.
+
+    None if there is none, or if it is the digest of the list of `newest` itself.
+    """
+    if await list_digest_on(session, newest) == digest:
+        return None
+    equal = sa.select(sa.func.max(StoredRoster.as_of)).where(
+        StoredRoster.is_published, StoredRoster.list_digest == digest, StoredRoster.as_of < newest
+    )
+    return await session.scalar(equal)
+
+
+_RETRACTED = sa.select(sa.func.count()).where(SyncRun.status == RunStatus.RETRACTED)
 _VERSION = sa.select(
-    sa.func.count().label("count"), sa.func.max(StoredRoster.run_id).label("newest")
+    sa.func.count().label("count"),
+    sa.func.max(StoredRoster.run_id).label("newest"),
+    _RETRACTED.scalar_subquery().label("retracted"),
 ).where(StoredRoster.is_published)
 
 
 async def version_of_lists(session: AsyncSession) -> str:
-    """Return a text that differs whenever another roster has been published."""
-    count, newest = (await session.execute(_VERSION)).one()
-    return f"{count}-{newest}"
+    """Return a text that differs whenever a roster was published or retracted since."""
+    return "-".join(map(str, (await session.execute(_VERSION)).one()))
 
 
 async def present_version_of_lists(database: Database) -> str:
     """Return the same, of this moment, at as little cost as possible. Raises StoreUnavailable."""
-    count, newest = await database.look(_VERSION)
-    return f"{count}-{newest}"
+    return "-".join(map(str, await database.look(_VERSION)))
 
 
 async def published_rosters(
-    session: AsyncSession, before: tuple[dt.date, int] | None, limit: int
+    session: AsyncSession,
+    before: tuple[dt.date, int] | None,
+    limit: int,
+    *,
+    with_retracted: bool = False,
 ) -> Sequence[StoredRoster]:
     """Return rosters that are part of the history, the newest day first, then the newest run.
 
-    `before` is the day and the run of the last one that is known already.
+    `before` is the day and the run of the last one that is known already. Those that were part of
+    it once come as well if they are asked for.
     """
     place = sa.tuple_(StoredRoster.as_of, StoredRoster.run_id)
-    query = sa.select(StoredRoster).where(StoredRoster.is_published)
+    was_published = StoredRoster.retracted_at.is_not(None) if with_retracted else sa.false()
+    query = sa.select(StoredRoster).where(sa.or_(StoredRoster.is_published, was_published))
     if before is not None:
         query = query.where(place < sa.tuple_(*map(sa.literal, before)))
     newest_first = query.order_by(StoredRoster.as_of.desc(), StoredRoster.run_id.desc())

@@ -15,7 +15,10 @@ class LabelKind(StrEnum):
     MARGIN = "margin"
 
 
-Labels = Mapping[tuple[LabelKind, str], str]
+LabelKey = tuple[LabelKind, str]
+"""A code of a code table."""
+
+Labels = Mapping[LabelKey, str]
 """The name the source gives each code, for example (MARKET, "0111") → "プライム"."""
 
 

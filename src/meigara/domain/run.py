@@ -16,6 +16,7 @@ class RunStatus(StrEnum):
     ABANDONED = "abandoned"
     DISCARDED = "discarded"
     MISSED = "missed"
+    RETRACTED = "retracted"
 
     @property
     def is_active(self) -> bool:
@@ -40,12 +41,13 @@ NEXT: Mapping[RunStatus, frozenset[RunStatus]] = {
         }
     ),
     RunStatus.HELD: frozenset({RunStatus.SUCCEEDED, RunStatus.DISCARDED}),
-    RunStatus.SUCCEEDED: frozenset(),
+    RunStatus.SUCCEEDED: frozenset({RunStatus.RETRACTED}),
     RunStatus.FAILED: frozenset({RunStatus.QUEUED}),  # tried again
     RunStatus.CANCELLED: frozenset(),
     RunStatus.ABANDONED: frozenset({RunStatus.QUEUED}),  # taken over
     RunStatus.DISCARDED: frozenset(),
     RunStatus.MISSED: frozenset(),
+    RunStatus.RETRACTED: frozenset(),
 }
 
 ACTIVE = frozenset({RunStatus.QUEUED, RunStatus.RUNNING})

@@ -20,6 +20,11 @@ def normalised(text: str) -> str:
     return " ".join(folded.split())
 
 
+def text_to_search(code: str, name: str, name_en: str) -> str:
+    """Return the text of an issue in which a search looks."""
+    return normalised(f"{code} {name} {name_en}")
+
+
 def words_of(query: str) -> list[str]:
     """Return the words of a query, each of which an issue must contain. Raises SearchTooLong."""
     if len(query) > LONGEST:

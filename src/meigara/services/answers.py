@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.db.models import StoredRoster
+from meigara.domain.digest import Digests, digest_of
 from meigara.domain.roster import Roster
 from meigara.errors import RunNotApplicable
 from meigara.jquants.events import Answer
@@ -14,17 +15,24 @@ from meigara.jquants.wire import decode_page, roster_from
 
 
 async def record(
-    session: AsyncSession, run_id: int, answer: Answer, roster: Roster, *, is_held: bool
+    session: AsyncSession, run_id: int, answer: Answer, roster: Roster, published: Digests | None
 ) -> None:
-    """Write the receipt of an answer: its date, size and digest. A held answer is kept whole."""
+    """Write the receipt of an answer: its date, size and digests.
+
+    `published` are those of what was published; None for an answer that is held, which is kept
+    whole.
+    """
     receipt = sa.insert(StoredRoster).values(
         run_id=run_id,
         as_of=roster.as_of,
         fetched_at=answer.fetched_at,
         digest=answer.digest,
         row_count=roster.row_count,
-        is_published=not is_held,
-        answer=_packed(answer.bodies) if is_held else None,
+        is_published=published is not None,
+        answer=_packed(answer.bodies) if published is None else None,
+        list_digest=published.of_list if published else digest_of(roster.contents),
+        changes_digest=published.of_changes if published else None,
+        labels_digest=published.of_labels if published else None,
     )
     await (await session.connection()).execute(receipt)
 
@@ -38,10 +46,11 @@ async def held_roster(session: AsyncSession, run_id: int) -> Roster:
     return roster_from([decode_page(body) for body in bodies])
 
 
-async def mark_published(session: AsyncSession, run_id: int) -> None:
+async def mark_published(session: AsyncSession, run_id: int, published: Digests) -> None:
     """Count a held answer among the published rosters and forget its text."""
     stored = await session.get_one(StoredRoster, run_id)
     stored.is_published, stored.answer = True, None
+    stored.list_digest, stored.changes_digest, stored.labels_digest = published
 
 
 async def forget(session: AsyncSession, run_id: int) -> None:

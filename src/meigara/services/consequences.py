@@ -91,8 +91,8 @@ async def publish_held(
     """Publish the roster of a held run, as a person decided. Raises RunNotApplicable."""
     if found.is_defective:
         raise RunNotApplicable(run_id=run_id)
-    await publish(session, run_id, found)
-    await answers.mark_published(session, run_id)
+    published = await publish(session, run_id, found)
+    await answers.mark_published(session, run_id, published)
     await runs.decide(
         session, run_id, RunStatus.SUCCEEDED, decision.actor, decision.now, **found.counts()
     )

@@ -27,6 +27,7 @@ from meigara.db.rosters import span_of_rosters
 from meigara.db.schema import current_revision
 from meigara.db.url import database_url, sqlite_file
 from meigara.domain.auditing import Action
+from meigara.domain.digest import EMPTY
 from meigara.domain.run import ACTIVE, RunStatus
 from meigara.errors import (
     BackupUnreadable,
@@ -38,6 +39,8 @@ from meigara.errors import (
 )
 from meigara.services.auditing import record
 from meigara.services.queue import active_run
+
+_KEPT = (RunStatus.SUCCEEDED, RunStatus.RETRACTED, RunStatus.HELD)
 
 
 @asynccontextmanager
@@ -143,12 +146,13 @@ async def purge_before(
 async def forget_runs(database: Database, before: dt.datetime) -> int:
     """Delete the runs that ended before a moment and published no list; return how many.
 
-    Runs that published stay: they are the receipts of the lists. So do those that are held.
+    Runs that published stay: they are the receipts of the lists and of what was taken back. So do
+    those that are held.
     """
     is_over = sa.and_(
         SyncRun.finished_at < before,
         SyncRun.retry_at.is_(None),
-        SyncRun.status.not_in((*ACTIVE, RunStatus.SUCCEEDED, RunStatus.HELD)),
+        SyncRun.status.not_in((*ACTIVE, *_KEPT)),
     )
     over = sa.select(SyncRun.id).where(is_over)
     async with database.writing() as session:
@@ -171,6 +175,10 @@ async def _forget_before(session: AsyncSession, first: dt.date) -> None:
     earlier = sa.select(SyncRun.id).where(SyncRun.as_of <= first)
     await session.execute(sa.delete(StoredChange).where(StoredChange.run_id.in_(earlier)))
     await session.execute(sa.delete(StoredRoster).where(StoredRoster.as_of < first))
+    without_changes = sa.update(StoredRoster).where(
+        StoredRoster.as_of == first, StoredRoster.changes_digest.is_not(None)
+    )
+    await session.execute(without_changes.values(changes_digest=EMPTY))
     for table in (IssueVersion, Label):
         await session.execute(sa.delete(table).where(table.valid_to <= first))
         begins = sa.update(table).where(table.valid_from < first)

@@ -157,9 +157,8 @@ class Sync:
             found = await as_consequence(session, found, self.limits)
             stopwatch.lap(Phase.COMPARE)
             reporter.enter(Phase.PUBLISH)
-            if not found.reasons:
-                await publish(session, run.id, found)
-            await answers.record(session, run.id, answer, roster, is_held=bool(found.reasons))
+            published = None if found.reasons else await publish(session, run.id, found)
+            await answers.record(session, run.id, answer, roster, published)
             stopwatch.lap(Phase.PUBLISH)
             await runs.finish(
                 session,
