@@ -115,7 +115,7 @@ _VERSIONS = sa.select(
     IssueVersion.search_text,
     IssueVersion.is_company,
     *(getattr(IssueVersion, name) for name in _ATTRIBUTES),
-)
+).order_by(IssueVersion.valid_from, IssueVersion.code)
 
 
 async def _streamed(session: AsyncSession, query: sa.Select[*tuple[Any, ...]]) -> Any:
