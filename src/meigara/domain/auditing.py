@@ -10,6 +10,7 @@ class Action(StrEnum):
     RUN_STOPPED = "run stopped"
     RUN_APPLIED = "held run applied"
     RUN_DISCARDED = "held run discarded"
+    ROSTER_RETRACTED = "list taken back"
     SCHEDULE_CHANGED = "schedule changed"
     KEY_REPLACED = "API key replaced"
     SIGNED_IN = "signed in"

@@ -19,6 +19,10 @@ class Interval(NamedTuple, Generic[Value]):
     valid_to: dt.date | None
     value: Value
 
+    def covers(self, day: dt.date) -> bool:
+        """Say whether this is true on a day."""
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
 
 History = tuple[Interval[Value], ...]
 """The intervals of one code in order, none overlapping; a gap is a time off the list."""
@@ -36,6 +40,11 @@ def place(
     if value is not None:
         kept.append(Interval(on, until, value))
     return _joined(sorted(kept, key=lambda each: each.valid_from))
+
+
+def value_on(history: Iterable[Interval[Value]], day: dt.date | None) -> Value | None:
+    """Return what is true on a day; None if nothing is, or if there is no such day."""
+    return next((each.value for each in history if day and each.covers(day)), None)
 
 
 def _outside(

@@ -20,7 +20,7 @@ MeigaraError
 │   └── AddressUnreadable
 ├── NotFound                    nothing is stored under that name
 │   ├── IssueNotFound
-│   ├── RunNotFound
+│   ├── RunNotFound, RosterNotFound
 │   ├── PageNotFound, SourceNotFound
 │   ├── AccountNotFound, TokenNotFound, TargetNotFound
 │   └── NothingSynced, BeforeFirstRoster
@@ -83,6 +83,7 @@ from meigara.errors.asking import (
     NotFound,
     NothingSynced,
     PageNotFound,
+    RosterNotFound,
     RunNotFound,
     SearchTooLong,
     SourceNotFound,
@@ -185,6 +186,7 @@ __all__ = [
     "RequestRefused",
     "RosterDefective",
     "RosterHeld",
+    "RosterNotFound",
     "RunAlreadyActive",
     "RunAlreadyFinished",
     "RunCancelled",

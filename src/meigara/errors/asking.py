@@ -60,6 +60,13 @@ class RunNotFound(NotFound):
     hint = "`meigara runs` shows the runs there are."
 
 
+class RosterNotFound(NotFound):
+    """No list of that day is part of the history."""
+
+    message = "No list of {day} is stored."
+    hint = "`meigara rosters` shows the days of which one is."
+
+
 class SearchTooLong(InvalidInput):
     """Nobody searches for that much text."""
 

@@ -23,7 +23,7 @@ class RunAlreadyActive(Conflict):
 
 
 class StoreBusy(Conflict):
-    """A run is active, so that the store cannot be replaced or purged."""
+    """A run is active, so that nothing can be taken out of the store."""
 
     message = "Run {run_id} is active."
     hint = "Wait for it, or stop it with `meigara runs cancel {run_id}`, and try again."

@@ -14,8 +14,10 @@ from meigara.db.models import IssueVersion, StoredChange, SyncRun
 from meigara.domain.changes import ChangeKind
 from meigara.domain.events import Event, events_in
 from meigara.domain.issue import issue_of
+from meigara.domain.run import RunStatus
 from meigara.domain.timeline import Interval
 from meigara.services.issues import ensure_known
+from meigara.services.retelling import is_taken_back
 from meigara.services.runs import get_run
 
 
@@ -35,7 +37,10 @@ class ChangeRecord(msgspec.Struct, frozen=True):
 
 
 async def changes_of_run(session: AsyncSession, run_id: int) -> Sequence[ChangeRecord]:
-    """Return the change set of a run, ordered by code. Raises RunNotFound."""
+    """Return the change set of a run, ordered by code; of a retracted one, what it once was.
+
+    Raises RunNotFound.
+    """
     run = await get_run(session, run_id)
     if run.as_of is None:  # it ended before it had a list
         return []
@@ -43,15 +48,17 @@ async def changes_of_run(session: AsyncSession, run_id: int) -> Sequence[ChangeR
         sa.select(
             sa.literal(run.as_of, sa.Date()),
             StoredChange.code,
-            sa.func.coalesce(_name_on(run.as_of), ""),
+            _name_on(run.as_of),
             StoredChange.kind,
             StoredChange.field,
             StoredChange.before,
             StoredChange.after,
         )
-        .where(StoredChange.run_id == run_id)
+        .where(StoredChange.run_id == run_id, StoredChange.retracts.is_(None))
         .order_by(StoredChange.code, StoredChange.id)
     )
+    if run.status is not RunStatus.RETRACTED:
+        query = query.where(~is_taken_back())
     return [ChangeRecord(*row) for row in await session.execute(query)]
 
 
@@ -67,7 +74,10 @@ class ChangeQuery:
 
 
 class PublishedChange(msgspec.Struct, frozen=True):
-    """One change as a run published it; `id` grows with each one, whatever the day."""
+    """One change as a run published it; `id` grows with each one, whatever the day.
+
+    `retracts` is the `id` of an earlier change that, as this one says, did not happen.
+    """
 
     id: int
     run_id: int
@@ -78,6 +88,7 @@ class PublishedChange(msgspec.Struct, frozen=True):
     field: str
     before: str | None
     after: str | None
+    retracts: int | None = None
 
 
 async def follow_changes(
@@ -108,11 +119,12 @@ def _published(query: ChangeQuery) -> sa.Select[*tuple[Any, ...]]:
             StoredChange.run_id,
             sa.type_coerce(SyncRun.as_of, sa.Date()),  # a run that published has one
             StoredChange.code,
-            sa.func.coalesce(_name_on(SyncRun.as_of), ""),
+            _name_on(SyncRun.as_of),
             StoredChange.kind,
             StoredChange.field,
             StoredChange.before,
             StoredChange.after,
+            StoredChange.retracts,
         )
         .join(SyncRun, SyncRun.id == StoredChange.run_id)
         .where(*_fitting(query))
@@ -132,15 +144,23 @@ def _fitting(query: ChangeQuery) -> Iterator[sa.ColumnElement[bool]]:
         yield SyncRun.as_of <= query.until
 
 
-def _name_on(day: sa.ColumnElement[dt.date] | Any) -> sa.ScalarSelect[str]:
-    """Return the name that the issue of a change had on a day, the last one if it is gone."""
-    return (
+def _name_on(day: sa.ColumnElement[dt.date] | Any) -> sa.ColumnElement[str]:
+    """Return the name that the issue of a change had on a day, the last one if it is gone.
+
+    An issue that is in no list any more has the name that the change tells, if it tells one.
+    """
+    told = sa.case((StoredChange.field == "name", _TOLD_NAME), else_="")
+    held = (
         sa.select(IssueVersion.name)
         .where(IssueVersion.code == StoredChange.code, IssueVersion.valid_from <= day)
         .order_by(IssueVersion.valid_from.desc())
         .limit(1)
         .scalar_subquery()
     )
+    return sa.func.coalesce(held, told)
+
+
+_TOLD_NAME = sa.func.coalesce(StoredChange.after, StoredChange.before)
 
 
 async def changes_of_issue(session: AsyncSession, code: str) -> Sequence[ChangeRecord]:

@@ -118,7 +118,7 @@ async def purge_all(database: Database, actor: str | None, now: dt.datetime) -> 
     Raises StoreBusy.
     """
     async with database.writing() as session:
-        await _ensure_idle(session)
+        await ensure_idle(session)
         found = await contents(session)
         for table in (StoredChange, IssueVersion, Label, StoredRoster, Notice, SyncRun):
             await session.execute(sa.delete(table))
@@ -135,7 +135,7 @@ async def purge_before(
     Raises NoLaterRoster if nothing would be left, StoreBusy.
     """
     async with database.writing() as session:
-        await _ensure_idle(session)
+        await ensure_idle(session)
         first = await _first_roster_since(session, day)
         await _forget_before(session, first)
         record(session, Action.STORE_PURGED, actor, now, detail={"before": first})
@@ -203,12 +203,13 @@ async def _take_copy(file: Path, copy: Path) -> None:
 
 
 async def _ensure_replaceable(session: AsyncSession, *, replaces: bool) -> None:
-    await _ensure_idle(session)
+    await ensure_idle(session)
     if not replaces and await span_of_rosters(session) is not None:
         raise StoreNotEmpty
 
 
-async def _ensure_idle(session: AsyncSession) -> None:
+async def ensure_idle(session: AsyncSession) -> None:
+    """Let nobody take away what a run works on. Raises StoreBusy while one is active."""
     run = await active_run(session)
     if run is not None:
         raise StoreBusy(run_id=run.id)
