@@ -101,6 +101,7 @@ def shown_texts() -> set[Text]:
     texts |= {text for table in _SHOWN_TABLES for text in table.values()}
     for table in (sentences.PHASES, sentences.MISSED, sentences.ENDS, sentences.WAITS):
         texts |= set(table.values())
+    texts |= set(sentences.CONSEQUENCES.values())
     texts |= {*headline.WORDS.values(), *headline.FIRST_STEPS.values()}
     texts |= {
         sentences.OLD,

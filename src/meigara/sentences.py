@@ -9,6 +9,7 @@ from meigara.domain.run import Phase, RunStatus
 from meigara.domain.schedule import MissedReason
 from meigara.i18n import Translate, explain_stored
 from meigara.reasons import explain_hold, explain_warning
+from meigara.services.retracting import Retraction
 
 _OLD_DAYS = 70
 _OLDEST_FREE_DAYS = 100
@@ -74,11 +75,44 @@ ENDS: Mapping[RunStatus, str] = {
     RunStatus.CANCELLED: "Cancelled; the list is unchanged.",
     RunStatus.ABANDONED: "The process that worked on it is gone.",
     RunStatus.DISCARDED: "Discarded; the list is unchanged.",
+    RunStatus.RETRACTED: "Its list was taken back, as if it had never come.",
 }
 WAITS = {
     "broker": "The broker cannot be reached; the run is kept and starts when it is back",
     "rate_limit": "Waiting for the rate limit: {seconds:.0f} s",
     "retry": "{reason}; try {attempt} of {retries} in {seconds:.0f} s",
+}
+
+
+def retraction_sentences(found: Retraction, translate: Translate) -> Iterator[str]:
+    """Yield what taking back a list means, whether it is asked for or done."""
+    numbers = ", ".join(map(str, found.run_ids))
+    figures = {"issues": f"{found.issues:,}", "changes": f"{found.changes:,}", "runs": numbers}
+    text = translate(
+        "The list of {as_of}: {issues} issues, {changes} change(s) that are taken back, run {runs}."
+    )
+    yield text.format(as_of=found.as_of, **figures)
+    yield translate(_consequence_of(found)).format(
+        as_of=found.as_of, previous=found.previous, following=found.following
+    )
+    yield translate("To fetch it again: `meigara sync --as-of {as_of} --backfill`").format(
+        as_of=found.as_of
+    )
+
+
+def _consequence_of(found: Retraction) -> str:
+    if found.previous and found.following:
+        return CONSEQUENCES["between"]
+    if found.previous:
+        return CONSEQUENCES["newest"]
+    return CONSEQUENCES["first" if found.following else "only"]
+
+
+CONSEQUENCES = {
+    "between": "From {as_of} until {following} the list of {previous} holds.",
+    "newest": "The list of {previous} is the newest one again.",
+    "first": "What is known begins with the list of {following}.",
+    "only": "No list is stored any more.",
 }
 
 

@@ -44,7 +44,7 @@ ROUTES = [
 _EVERYWHERE = "0.0.0.0"  # noqa: S104 - that it is refused, or guarded, is what is tested
 _PARTS = {"source_id": "1", "endpoint_id": "1", "code": "72030", "run_id": "999", "format": "csv"}
 _PARTS |= {"decision": "apply", "language": "en", "task_id": "999", "token_id": "999"}
-_PARTS |= {"target_id": "999", "notice_id": "999"}
+_PARTS |= {"target_id": "999", "notice_id": "999", "as_of": "2001-01-01"}
 _PARTS |= {"path:path": "v2/other"}
 
 

@@ -46,7 +46,7 @@ def _explain_none(state: State, run_id: int | None) -> None:
     status = None if run_id is None else run_async(_status_of(state, run_id))
     if status is None:
         state.note("Nothing changed in this time.")
-    elif status is RunStatus.SUCCEEDED:
+    elif status in (RunStatus.SUCCEEDED, RunStatus.RETRACTED):
         state.note("Nothing changed. The first list is the starting point and not a change.")
     else:
         state.note(

@@ -16,6 +16,7 @@ from meigara.cli.edge import INTERRUPTED, State, exit_code_of
 from meigara.cli.export import export
 from meigara.cli.issues import issues
 from meigara.cli.keeping import backup, purge, restore
+from meigara.cli.rosters import rosters
 from meigara.cli.runs import runs
 from meigara.cli.schedule import schedule
 from meigara.cli.secrets import secrets
@@ -43,6 +44,7 @@ _COMMANDS = (
     changes,
     export,
     runs,
+    rosters,
     serve,
     schedule,
     check,

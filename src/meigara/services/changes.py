@@ -17,7 +17,7 @@ from meigara.domain.issue import issue_of
 from meigara.domain.run import RunStatus
 from meigara.domain.timeline import Interval
 from meigara.services.issues import ensure_known
-from meigara.services.retelling import is_taken_back
+from meigara.services.retelling import is_told
 from meigara.services.runs import get_run
 
 
@@ -58,7 +58,7 @@ async def changes_of_run(session: AsyncSession, run_id: int) -> Sequence[ChangeR
         .order_by(StoredChange.code, StoredChange.id)
     )
     if run.status is not RunStatus.RETRACTED:
-        query = query.where(~is_taken_back())
+        query = query.where(is_told([run_id]))
     return [ChangeRecord(*row) for row in await session.execute(query)]
 
 

@@ -50,17 +50,23 @@ class _Row(NamedTuple):
     retracts: int | None
 
 
-def is_taken_back() -> sa.ColumnElement[bool]:
-    """Return the condition that a later row says of a change that it did not happen."""
+def is_told(run_ids: Sequence[int]) -> sa.ColumnElement[bool]:
+    """Return the condition that a change was told by one of some runs and not taken back."""
     later = aliased(StoredChange)
-    return sa.exists().where(later.run_id == StoredChange.run_id, later.retracts == StoredChange.id)
+    taken_back = sa.select(later.retracts).where(
+        later.run_id.in_(run_ids), later.retracts.is_not(None)
+    )
+    return sa.and_(
+        StoredChange.run_id.in_(run_ids),
+        StoredChange.retracts.is_(None),
+        StoredChange.id.not_in(taken_back),
+    )
 
 
 async def count_told(session: AsyncSession, run_ids: Sequence[int]) -> int:
     """Return how many changes some runs have told and not taken back."""
     query = sa.select(sa.func.count()).select_from(StoredChange)
-    told = query.where(StoredChange.run_id.in_(run_ids), _is_told())
-    return await session.scalar(told) or 0
+    return await session.scalar(query.where(is_told(run_ids))) or 0
 
 
 async def retell(session: AsyncSession, day: dt.date, withdrawn: Sequence[int]) -> None:
@@ -83,13 +89,9 @@ async def retell(session: AsyncSession, day: dt.date, withdrawn: Sequence[int]) 
 
 
 async def _told_by(session: AsyncSession, run_id: int) -> Sequence[_Told]:
-    query = sa.select(StoredChange.id, *_FIELDS).where(StoredChange.run_id == run_id, _is_told())
+    query = sa.select(StoredChange.id, *_FIELDS).where(is_told([run_id]))
     rows = await session.execute(query.order_by(StoredChange.id))
     return [_Told(IssueChange(*change), number) for number, *change in rows]
-
-
-def _is_told() -> sa.ColumnElement[bool]:
-    return sa.and_(StoredChange.retracts.is_(None), ~is_taken_back())
 
 
 async def _followers(

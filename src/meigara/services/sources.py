@@ -123,6 +123,7 @@ async def _situation(session: AsyncSession) -> _Situation:
         sa.select(sa.func.max(SyncRun.finished_at)),
         sa.select(sa.func.max(SyncRun.retry_at)).where(SyncRun.retry_at.is_not(None)),
         sa.select(sa.func.count()).where(_IS_HELD),
+        sa.select(sa.func.count()).where(SyncRun.status == RunStatus.RETRACTED),
     )
     marks = sa.select(*(part.scalar_subquery() for part in parts))  # an index answers each
     return _Situation(

@@ -55,7 +55,8 @@ def _describe(element: xml.Element, *, identity: str, title: str, updated: dt.da
 
 
 def _title(change: PublishedChange, t: Translate) -> str:
-    return f"{change.code} {change.name} {t(change.kind)}"
+    title = f"{change.code} {change.name} {t(change.kind)}"
+    return t("Taken back: {change}").format(change=title) if change.retracts else title
 
 
 def _summary(change: PublishedChange) -> str:

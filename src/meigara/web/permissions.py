@@ -52,6 +52,8 @@ _OPERATE = (
     "POST /runs/{run_id}/apply",
     "POST /runs/{run_id}/discard",
     "POST /runs/{run_id}/retry",
+    "POST /runs/{run_id}/retract",
+    "POST /api/v1/rosters/{as_of}/retract",
     "POST /api/v1/runs",
     "POST /api/v1/runs/{run_id}/cancel",
     "POST /api/v1/runs/{run_id}/apply",

@@ -34,6 +34,9 @@ class Change(BaseModel):
     field: str = Field(examples=["market"])
     before: str | None = Field(description="Null for a listing.", examples=["0112"])
     after: str | None = Field(description="Null for a delisting.", examples=["0111"])
+    retracts: int | None = Field(
+        description="The `id` of an earlier change that, as this one says, did not happen."
+    )
 
 
 class ChangeList(BaseModel):

@@ -1,4 +1,4 @@
-"""`/api/v1/rosters`: of which days is the whole list held?"""
+"""`/api/v1/rosters`: of which days is the whole list held? And a wrong one is taken back."""
 
 import datetime as dt
 from typing import Annotated
@@ -8,6 +8,8 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from meigara.db.rosters import published_rosters
+from meigara.services import retracting
+from meigara.web.access import ActorDep
 from meigara.web.api.runs import Moment
 from meigara.web.conditional import NOT_MODIFIED, TaggedRoute
 from meigara.web.context import AppDep
@@ -38,6 +40,19 @@ class RosterList(BaseModel):
     next_cursor: str | None = Field(description="Where to go on; null at the end.")
 
 
+class Retraction(BaseModel):
+    """A list that was taken back, and what holds in its time now."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    as_of: dt.date
+    run_ids: list[int] = Field(description="The runs that had published it.")
+    issues: int = Field(description="How many issues it held.")
+    changes: int = Field(description="How many changes did not happen; the feed says which.")
+    previous: dt.date | None = Field(description="The day whose list goes on.")
+    following: dt.date | None = Field(description="The next day of which the list is held.")
+
+
 class RostersAsked(BaseModel):
     """Which part."""
 
@@ -65,3 +80,9 @@ async def find(app: AppDep, asked: Annotated[RostersAsked, Query()]) -> RosterLi
     goes_on = len(found) > asked.limit
     last = _Place(shown[-1].as_of, shown[-1].run_id) if goes_on else None
     return RosterList(rosters=shown, next_cursor=write_cursor(last) if last else None)
+
+
+@router.post("/{as_of}/retract", response_model=Retraction)
+async def retract(app: AppDep, actor: ActorDep, as_of: dt.date) -> retracting.Retraction:
+    """Take the list of a day back, as if it had never come; a run for that day fetches it again."""
+    return await retracting.retract(app.database, as_of, actor, app.now())

@@ -6,15 +6,20 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.bootstrap import App
+from meigara.db.models import SyncRun
 from meigara.domain.changes import ChangeSet
 from meigara.domain.run import RunStatus, Trigger
+from meigara.errors import RosterNotFound
 from meigara.reasons import explain_hold, explain_warning
-from meigara.services import held, runs
+from meigara.sentences import retraction_sentences
+from meigara.services import held, retracting, runs
 from meigara.services.assess import Assessment
 from meigara.services.changes import ChangeRecord, changes_of_run
 from meigara.services.consequences import proposal
+from meigara.services.retracting import Retraction
 from meigara.services.schedules import get_schedule
 from meigara.web.access import ActorDep
 from meigara.web.context import AppDep, StageDep
@@ -33,8 +38,10 @@ async def show(app: AppDep, request: Request, run_id: int) -> HTMLResponse:
 
 @router.get("/runs/{run_id}/{decision}")
 async def confirm(app: AppDep, request: Request, run_id: int, decision: str) -> Response:
-    """Ask before a held run is applied, discarded or retried; the question names the numbers."""
+    """Ask before a run is decided on or its list is taken back; the question names the numbers."""
     values = await _values(app, request, run_id)
+    if decision == "retract" and values["retraction"]:
+        return render(request, "confirm.html", values | {"decision": decision})
     if decision not in _DECISIONS or values["run"].status is not RunStatus.HELD:
         return RedirectResponse(f"/runs/{run_id}", 303)
     return render(request, "confirm.html", values | {"decision": decision})
@@ -63,6 +70,13 @@ async def retry(stage: StageDep, actor: ActorDep, run_id: int) -> RedirectRespon
     return RedirectResponse("/", 303)
 
 
+@router.post("/runs/{run_id}/retract")
+async def retract(app: AppDep, actor: ActorDep, run_id: int) -> RedirectResponse:
+    """Take the list back that a run published."""
+    await retracting.retract_run(app.database, run_id, actor, app.now())
+    return RedirectResponse(f"/runs/{run_id}", 303)
+
+
 _DECISIONS = frozenset({"apply", "discard", "retry"})
 
 
@@ -84,12 +98,24 @@ async def _values(app: App, request: Request, run_id: int) -> dict[str, Any]:
             changes = _as_records(proposed.change_set, run.as_of)
         else:
             changes = await changes_of_run(session, run_id)
+        retraction = await _retraction(session, run)
     return {
         "run": run,
         "zone": zone,
         "proposed": proposed,
         "changes": changes[:_CHANGES_SHOWN],
         "change_count": len(changes),
+        "retraction": [*retraction_sentences(retraction, translate)] if retraction else [],
         "reasons": [explain_hold(reason, translate) for reason in run.hold_reasons or []],
         "warnings": [explain_warning(each, translate) for each in run.warnings or []],
     }
+
+
+async def _retraction(session: AsyncSession, run: SyncRun) -> Retraction | None:
+    """Return what taking back the list of a run would do; None where there is none to take."""
+    if run.status is not RunStatus.SUCCEEDED:
+        return None
+    try:
+        return await retracting.outlook_of_run(session, run.id)
+    except RosterNotFound:  # the days before some day were deleted
+        return None
