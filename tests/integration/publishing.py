@@ -14,8 +14,9 @@ from meigara.domain.roster import LabelKind, Labels, Roster
 from meigara.domain.run import RunStatus, Trigger
 from meigara.jquants.events import Answer
 from meigara.services import answers, queue, runs
+from meigara.services.assess import assess
 from meigara.services.changes import ChangeQuery, follow_changes
-from meigara.services.publish import assess, publish
+from meigara.services.publish import publish
 from tests.integration.conftest import LIMITS, NOW
 
 Issues = Mapping[str, ListedIssue]
@@ -43,7 +44,7 @@ async def published(
     run_id = await queue.begin_run(database, request, "me", now)
     async with database.writing() as session:
         await runs.guard(session, run_id, "me")
-        found = await assess(session, roster, LIMITS, is_backfill=True)
+        found = await assess(session, roster, LIMITS, now, is_backfill=True)
         digests = await publish(session, run_id, found)
         await answers.record(session, run_id, Answer((), (), "-", now), roster, digests)
         succeeded = RunStatus.SUCCEEDED

@@ -95,12 +95,7 @@ async def list_digest_on(session: AsyncSession, day: dt.date) -> str | None:
 
 
 async def day_of_equal_list(session: AsyncSession, digest: str, newest: dt.date) -> dt.date | None:
-    """Return the newest day before `newest` whose list has this digest.
-
-    None if there is none, or if it is the digest of the list of `newest` itself.
-    """
-    if await list_digest_on(session, newest) == digest:
-        return None
+    """Return the newest day before `newest`, whose own list differs, with a list of this digest."""
     equal = sa.select(sa.func.max(StoredRoster.as_of)).where(
         StoredRoster.is_published, StoredRoster.list_digest == digest, StoredRoster.as_of < newest
     )

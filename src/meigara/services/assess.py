@@ -11,14 +11,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from meigara.db.history import list_on
 from meigara.db.labels import labels_on
 from meigara.db.recent import last_change, recent_changes
-from meigara.db.rosters import NO_NEIGHBOURS, Neighbours, neighbours_of
+from meigara.db.rosters import (
+    NO_NEIGHBOURS,
+    Neighbours,
+    day_of_equal_list,
+    list_digest_on,
+    neighbours_of,
+)
 from meigara.domain.changes import NOTHING_CHANGED, ChangeSet, Comparison, compare
+from meigara.domain.digest import digest_of, shifted
 from meigara.domain.guard import (
     DateFacts,
     GuardLimits,
     HoldReason,
     defects_of,
     goes_backwards,
+    is_older_list,
     is_unchanged_for_long,
     sample_of,
 )
@@ -41,6 +49,7 @@ class Assessment:
     `change_set` is what becomes different in the list of that day; a first list is all listings.
     `comparison` is None where the answer is too defective to compare; `stored` is the list it was
     compared with. `consequence_of` is the held run that is the only reason to hold it.
+    `list_digest` is that of the list of the day as it would stand in the store.
     """
 
     roster: Roster
@@ -52,6 +61,7 @@ class Assessment:
     companies_before: int = 0
     warnings: tuple[AnswerWarning, ...] = ()
     consequence_of: int | None = None
+    list_digest: str = ""
 
     @property
     def is_defective(self) -> bool:
@@ -111,7 +121,13 @@ async def assess(
         recent = await recent_changes(session, around.previous, roster.as_of)
     unchanged = await _unchanged_days(session, roster.as_of, around, comparison)
     backwards = None if is_backfill else goes_backwards(roster, around.newest)
-    early = (backwards, is_unchanged_for_long(unchanged, limits))
+    digest = await _list_digest(session, comparison, base)
+    older = await _equal_list(session, comparison, around, digest, limits)
+    early = (
+        backwards,
+        is_unchanged_for_long(unchanged, limits),
+        is_older_list(roster.as_of, older),
+    )
     suspicions = suspicions_of(roster, stored, recent, comparison, limits)
     change_set = comparison.change_set
     if around.previous is None and around.following is not None:
@@ -125,6 +141,7 @@ async def assess(
         stored,
         before.companies,
         tuple(_warnings(comparison, unchanged, limits)),
+        list_digest=digest,
     )
 
 
@@ -133,6 +150,32 @@ def _date_facts(as_of: dt.date | None, now: dt.datetime) -> DateFacts | None:
         return None
     latest = business_day_after(now.astimezone(_TOKYO).date())
     return DateFacts(as_of > latest or is_business_day(as_of), latest)
+
+
+async def _list_digest(session: AsyncSession, comparison: Comparison, base: dt.date | None) -> str:
+    """Return the digest of the new list, from that of the list of `base` it was compared with."""
+    known = await list_digest_on(session, base) if base else None
+    if known is None:
+        return digest_of(issue.content for issue in comparison.issues().values())
+    changes = comparison.change_set
+    gone = (*changes.delisted, *(revision.before for revision in changes.revised))
+    come = (*changes.listed, *(revision.after for revision in changes.revised))
+    return shifted(known, gone=(i.content for i in gone), come=(i.content for i in come))
+
+
+async def _equal_list(
+    session: AsyncSession,
+    comparison: Comparison,
+    around: Neighbours,
+    digest: str,
+    limits: GuardLimits,
+) -> dt.date | None:
+    """Return the day before the newest one whose list the new list equals, if there is one."""
+    is_todays = around.following is None and around.previous is not None
+    is_large = comparison.total >= limits.shape_minimum
+    if not (is_todays and is_large) or comparison.change_set == NOTHING_CHANGED:
+        return None
+    return await day_of_equal_list(session, digest, around.previous or dt.date.max)
 
 
 async def _unchanged_days(

@@ -5,21 +5,16 @@ first, so that nobody can take the run between the check and the commit, and rea
 before or the list after.
 """
 
-import datetime as dt
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.db.bulk import insert_rows
 from meigara.db.history import add, histories, rewrite
 from meigara.db.labels import place_labels
 from meigara.db.models import StoredChange
-from meigara.db.rosters import list_digest_on
-from meigara.domain.changes import Comparison
 from meigara.domain.digest import (
     Digests,
     digest_of,
     digest_of_labels,
-    shifted,
     text_of_change,
 )
 from meigara.domain.timeline import Interval, place
@@ -57,20 +52,7 @@ async def publish(session: AsyncSession, run_id: int, assessment: Assessment) ->
     if stored is None or around.previous is None or labels != stored.labels:
         labels = await place_labels(session, labels, as_of, around.following)
     return Digests(
-        await _digest_of_list(session, comparison, around.nearest),
+        assessment.list_digest,
         digest_of(map(text_of_change, changes)),
         digest_of_labels(labels),
     )
-
-
-async def _digest_of_list(
-    session: AsyncSession, comparison: Comparison, base: dt.date | None
-) -> str:
-    """Return the digest of the new list, from that of the list of `base` it was compared with."""
-    known = await list_digest_on(session, base) if base else None
-    if known is None:
-        return digest_of(issue.content for issue in comparison.issues().values())
-    changes = comparison.change_set
-    gone = (*changes.delisted, *(revision.before for revision in changes.revised))
-    come = (*changes.listed, *(revision.after for revision in changes.revised))
-    return shifted(known, gone=(i.content for i in gone), come=(i.content for i in come))
