@@ -7,6 +7,7 @@ can be compared with one another.
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,8 @@ def _csv(path: Path) -> Iterator[Sequence[object]]:
 
 
 def _workbook(path: Path) -> Iterator[Sequence[object]]:
-    yield from load_workbook(path, read_only=True).worksheets[0].iter_rows(values_only=True)
+    with closing(load_workbook(path, read_only=True)) as workbook:
+        yield from list(workbook.worksheets[0].iter_rows(values_only=True))
 
 
 def _row(cells: Sequence[str], known: Mapping[str, Row]) -> Row:

@@ -36,15 +36,19 @@ def labels_of(issues: Issues, suffix: str = "") -> Labels:
 async def published(
     database: Database, day: dt.date, issues: Issues, *, suffix: str = "", now: dt.datetime = NOW
 ) -> int:
-    """Publish a list as a run does, whatever the guard says; return the number of the run."""
+    """Publish a list as a run does, whatever the guard says; return the number of the run.
+
+    A store may hold a list of the future, from a version that believed one.
+    """
     roster = Roster(
         day, frozenset(contents_of(issues.values())), labels_of(issues, suffix), len(issues)
     )
+    its_day = dt.datetime.combine(day, dt.time(3), dt.UTC)
     request = queue.RunRequest(Trigger.CLI, "me", day, is_backfill=True)
     run_id = await queue.begin_run(database, request, "me", now)
     async with database.writing() as session:
         await runs.guard(session, run_id, "me")
-        found = await assess(session, roster, LIMITS, now, is_backfill=True)
+        found = await assess(session, roster, LIMITS, max(now, its_day), is_backfill=True)
         digests = await publish(session, run_id, found)
         await answers.record(session, run_id, Answer((), (), "-", now), roster, digests)
         succeeded = RunStatus.SUCCEEDED

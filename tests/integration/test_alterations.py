@@ -1,5 +1,6 @@
 """`meigara db check` finds whatever was altered past the program, and says where."""
 
+import datetime as dt
 from collections.abc import Sequence
 
 import pytest
@@ -191,5 +192,5 @@ async def test_what_was_stored_before_there_were_digests_is_not_doubted(store: D
 
 async def test_a_corrected_day_and_a_day_that_was_added_later_are_sound(store: Database) -> None:
     await published(store, DAY2, LIST1, suffix="!")
-    await published(store, DAY1.replace(month=6), LIST3, suffix="?")
+    await published(store, dt.date(2025, 6, 2), LIST3, suffix="?")
     assert await found_in(store) == []

@@ -23,7 +23,7 @@ from tests.integration.publishing import Issues, assert_as_if_never, published
 from tests.rosters import a_list
 
 DAY4 = dt.date(2025, 7, 4)
-FAR = dt.date(2035, 6, 2)
+FAR = dt.date(2035, 6, 1)
 TRUNCATED = dict(list(LIST2.items())[:10])
 SHUFFLED = {
     code: issue._replace(market="0112", sector33="9050", name=f"偽{code}")
