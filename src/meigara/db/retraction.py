@@ -5,8 +5,8 @@ as they are stored: what the source once left out, and was taken from the list o
 """
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from meigara.db.history import histories, is_valid_on, rewrite
 from meigara.db.labels import label_histories, labels_on, rewrite_labels
 from meigara.db.models import IssueVersion, StoredRoster
-from meigara.db.rosters import Neighbours
+from meigara.db.rosters import Neighbours, rosters_as_they_came
 from meigara.domain.digest import shifted, text_of_label
-from meigara.domain.roster import LabelKey
-from meigara.domain.timeline import Interval, place, value_on
+from meigara.domain.roster import LabelKey, LabelKind
+from meigara.domain.timeline import History, Interval, place, predecessors, value_on
 
 
 async def retract_versions(
@@ -35,77 +35,114 @@ async def retract_versions(
     await rewrite(session, before, after, run_id)
 
 
-class _Unsaid(NamedTuple):
-    """A name that only the roster of a day gave, and how long it was taken to be true."""
+async def retract_labels(
+    session: AsyncSession, day: dt.date, around: Neighbours, withdrawn: Sequence[int]
+) -> None:
+    """Let the labels before `day` hold until the following list, and as long as none said more.
 
-    key: LabelKey
-    until: dt.date | None
-    said: str | None
-    before: str | None
-
-
-async def retract_labels(session: AsyncSession, day: dt.date, around: Neighbours) -> None:
-    """Let the labels before `day` hold until a later list confirms or changes them.
-
-    A list has named the classes that its issues have; a class without an issue kept its name.
+    A list has named the classes that its issues have; the name of a class without an issue was
+    taken over from the list before. `withdrawn` are the runs that published `day`.
     """
     known = await label_histories(session)
     before = await labels_on(session, around.previous) if around.previous else {}
-    said = await labels_on(session, day)
-    unsaid = [
-        _Unsaid(
-            key,
-            await _unconfirmed_until(session, key, known[key], day, around.following),
-            said.get(key),
-            before.get(key),
-        )
-        for key in before.keys() | said.keys()
-        if before.get(key) != said.get(key)
-    ]
-    after = {each.key: place(known[each.key], day, each.until, each.before) for each in unsaid}
-    if after:
-        await rewrite_labels(session, after)
+    after = {
+        key: place(history, day, around.following, before.get(key))
+        for key, history in known.items()
+    }
     if around.following is not None:
-        await _correct_digests(session, around.following, unsaid)
+        came = await rosters_as_they_came(session, withdrawn)
+        for key in await _taken_over(session, day, known, came):
+            uses = await _uses(session, key, day)
+            left = _Left(day, [as_of for _, as_of in came if as_of != day], uses)
+            after[key] = left.history(after[key])
+    changed = {key: history for key, history in after.items() if history != tuple(known[key])}
+    if changed:
+        await rewrite_labels(session, changed)
+        await _correct_digests(session, day, known, changed)
 
 
-async def _unconfirmed_until(
+async def _taken_over(
     session: AsyncSession,
-    key: LabelKey,
-    history: Sequence[Interval[str]],
     day: dt.date,
-    following: dt.date | None,
-) -> dt.date | None:
-    """Return the first later day whose list told the name itself, or when the name ended."""
-    ends = [each.valid_to for each in history if each.covers(day)]
-    if following is None or not ends:
-        return following
+    keys: Iterable[LabelKey],
+    came: Sequence[tuple[int, dt.date]],
+) -> set[LabelKey]:
+    """Return the classes whose names a later list took over from that of `day`."""
+    met = predecessors(as_of for _, as_of in came)
+    followers = {
+        as_of for (_, as_of), before in zip(came, met, strict=True) if before == day != as_of
+    }
+    found: set[LabelKey] = set()
+    for follower in followers:
+        for kind in LabelKind:
+            column = getattr(IssueVersion, kind)
+            query = sa.select(column).where(is_valid_on(follower)).distinct()
+            used = set((await session.scalars(query)).all())
+            found |= {key for key in keys if key[0] is kind and key[1] not in used}
+    return found
+
+
+async def _uses(session: AsyncSession, key: LabelKey, day: dt.date) -> Sequence[Interval[None]]:
+    """Return when issues were in a class, from `day` on, as few intervals in order."""
     kind, code = key
-    is_later = sa.or_(IssueVersion.valid_to.is_(None), IssueVersion.valid_to > following)
-    first_use = sa.select(sa.func.min(IssueVersion.valid_from)).where(
-        getattr(IssueVersion, kind) == code, is_later
+    is_later = sa.or_(IssueVersion.valid_to.is_(None), IssueVersion.valid_to > day)
+    query = (
+        sa.select(IssueVersion.valid_from, IssueVersion.valid_to)
+        .where(getattr(IssueVersion, kind) == code, is_later)
+        .order_by(IssueVersion.valid_from)
     )
-    used_from = await session.scalar(first_use)
-    used = max(used_from, following) if used_from else None
-    return min((each for each in (*ends, used) if each), default=None)
+    found: list[Interval[None]] = []
+    for begins, ends in await session.execute(query):
+        last = found[-1] if found else None
+        if last is None or (last.valid_to is not None and last.valid_to < begins):
+            found.append(Interval(begins, ends, None))
+        elif last.valid_to is not None and (ends is None or ends > last.valid_to):
+            found[-1] = last._replace(valid_to=ends)
+    return found
+
+
+class _Left:
+    """The names of one class on the days that are left, as they came without the day taken out."""
+
+    def __init__(
+        self, day: dt.date, came: Sequence[dt.date], uses: Sequence[Interval[None]]
+    ) -> None:
+        self._day = day
+        self._came = came
+        self._uses = uses
+
+    def history(self, history: History[str]) -> History[str]:
+        """Return the history in which later days took over no name that was said on the day."""
+        names: dict[dt.date, str | None] = {}
+        for as_of, before in zip(self._came, predecessors(self._came), strict=True):
+            if as_of < self._day or any(use.covers(as_of) for use in self._uses):
+                names[as_of] = value_on(history, as_of)
+            elif before != as_of:  # else it is a correction, which took over its own day's
+                names[as_of] = names[before] if before else None
+        later = sorted(as_of for as_of in names if as_of > self._day)
+        for name, days in groupby(later, key=names.__getitem__):
+            first = next(days)
+            history = place(history, first, None, name)
+        return history
 
 
 async def _correct_digests(
-    session: AsyncSession, following: dt.date, unsaid: Sequence[_Unsaid]
+    session: AsyncSession,
+    day: dt.date,
+    before: Mapping[LabelKey, Sequence[Interval[str]]],
+    after: Mapping[LabelKey, Sequence[Interval[str]]],
 ) -> None:
     """Let the receipts of later days tell the labels that those days have now."""
-    lasting = [each for each in unsaid if each.until != following]
-    if not lasting:
-        return
-    later = sa.select(StoredRoster).where(
-        StoredRoster.is_published, StoredRoster.as_of >= following
-    )
-    for roster in await session.scalars(later):
-        if roster.as_of is None or roster.labels_digest is None:
-            continue
-        moved = [each for each in lasting if not each.until or roster.as_of < each.until]
-        roster.labels_digest = shifted(
-            roster.labels_digest,
-            gone=(text_of_label(*each.key, each.said) for each in moved if each.said),
-            come=(text_of_label(*each.key, each.before) for each in moved if each.before),
-        )
+    is_later = sa.and_(StoredRoster.is_published, StoredRoster.as_of > day)
+    for roster in await session.scalars(sa.select(StoredRoster).where(is_later)):
+        if roster.labels_digest is not None:
+            gone = [_label_on(key, before[key], roster.as_of) for key in after]
+            come = [_label_on(key, history, roster.as_of) for key, history in after.items()]
+            roster.labels_digest = shifted(
+                roster.labels_digest, gone=filter(None, gone), come=filter(None, come)
+            )
+
+
+def _label_on(key: LabelKey, history: Sequence[Interval[str]], day: dt.date | None) -> str | None:
+    name = value_on(history, day)
+    return None if name is None else text_of_label(*key, name)

@@ -87,6 +87,23 @@ async def standing_roster(session: AsyncSession, day: dt.date) -> StoredRoster |
     return found
 
 
+async def rosters_as_they_came(
+    session: AsyncSession, also: Sequence[int] = ()
+) -> Sequence[tuple[int, dt.date]]:
+    """Return run and day of each published roster in the order in which they were published.
+
+    `also` are runs whose rosters count as published.
+    """
+    counts = sa.or_(StoredRoster.is_published, StoredRoster.run_id.in_(also))
+    query = (
+        sa.select(StoredRoster.run_id, sa.type_coerce(StoredRoster.as_of, sa.Date()))
+        .join(SyncRun, SyncRun.id == StoredRoster.run_id)
+        .where(counts, StoredRoster.as_of.is_not(None))
+        .order_by(PUBLISHED_AT, StoredRoster.run_id)
+    )
+    return [(run_id, day) for run_id, day in await session.execute(query)]
+
+
 async def list_digest_on(session: AsyncSession, day: dt.date) -> str | None:
     """Return the digest of the list of a day that has a roster; None where it was not kept."""
     connection = await session.connection()

@@ -6,6 +6,7 @@ rosters were inserted.
 """
 
 import datetime as dt
+from bisect import bisect, insort
 from collections.abc import Iterable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
@@ -45,6 +46,21 @@ def place(
 def value_on(history: Iterable[Interval[Value]], day: dt.date | None) -> Value | None:
     """Return what is true on a day; None if nothing is, or if there is no such day."""
     return next((each.value for each in history if day and each.covers(day)), None)
+
+
+def predecessors(days: Iterable[dt.date]) -> list[dt.date | None]:
+    """Return for each roster the day of the one before it that was there when it came.
+
+    `days` are in the order in which the rosters came; one of the same day counts as before.
+    """
+    there: list[dt.date] = []
+    found: list[dt.date | None] = []
+    for day in days:
+        place_among = bisect(there, day)
+        found.append(there[place_among - 1] if place_among else None)
+        if not place_among or there[place_among - 1] != day:
+            insort(there, day)
+    return found
 
 
 def _outside(

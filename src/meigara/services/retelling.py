@@ -17,10 +17,11 @@ from sqlalchemy.orm import aliased
 from meigara.db.bulk import insert_rows
 from meigara.db.history import list_on
 from meigara.db.models import StoredChange, StoredRoster, SyncRun
-from meigara.db.rosters import PUBLISHED_AT, standing_roster
+from meigara.db.rosters import rosters_as_they_came, standing_roster
 from meigara.domain.changes import ChangeKind, IssueChange, Issues, diff
 from meigara.domain.digest import shifted, text_of_change
 from meigara.domain.issue import ListedIssue, issue_of
+from meigara.domain.timeline import predecessors
 
 _COLUMNS = ("run_id", *IssueChange._fields, "retracts")
 _FIELDS = tuple(getattr(StoredChange, name) for name in IssueChange._fields)
@@ -98,26 +99,16 @@ async def _followers(
     session: AsyncSession, day: dt.date, withdrawn: Sequence[int]
 ) -> Sequence[_Follower]:
     """Return the runs that met the list of `day` as the one before theirs when they published."""
-    was_there = sa.or_(StoredRoster.is_published, StoredRoster.run_id.in_(withdrawn))
-    query = (
-        sa.select(StoredRoster.run_id, sa.type_coerce(StoredRoster.as_of, sa.Date()))
-        .join(SyncRun, SyncRun.id == StoredRoster.run_id)
-        .where(was_there, StoredRoster.as_of.is_not(None))
-        .order_by(PUBLISHED_AT, StoredRoster.run_id)
-    )
-    base: dt.date | None = None
-    following: dt.date | None = None
-    is_there, found = False, []
-    for run_id, as_of in await session.execute(query):
-        if as_of == day:
-            is_there = True
-        elif as_of < day:
-            base = max(base or as_of, as_of)
-        else:
-            if is_there and (following is None or as_of < following):
-                found.append(_Follower(run_id, as_of, base))
-            following = min(following or as_of, as_of)
-    return found
+    with_day = await rosters_as_they_came(session, withdrawn)
+    without = [each for each in with_day if each[1] != day]
+    bases = predecessors(as_of for _, as_of in without)
+    base_of = {run_id: base for (run_id, _), base in zip(without, bases, strict=True)}
+    met = predecessors(as_of for _, as_of in with_day)
+    return [
+        _Follower(run_id, as_of, base_of[run_id])
+        for (run_id, as_of), before in zip(with_day, met, strict=True)
+        if before == day != as_of
+    ]
 
 
 async def _true_changes(

@@ -101,7 +101,7 @@ async def _take_out(
     around = Neighbours(found.previous, found.following, None)
     heir = await standing_roster(session, found.following or found.previous or found.as_of)
     await retract_versions(session, found.as_of, around, heir.run_id if heir else 0)
-    await retract_labels(session, found.as_of, around)
+    await retract_labels(session, found.as_of, around, found.run_ids)
     runs = ", ".join(map(str, found.run_ids))
     detail = {"runs": runs, "issues": found.issues, "changes": found.changes}
     record(session, Action.ROSTER_RETRACTED, actor, now, subject=str(found.as_of), detail=detail)
