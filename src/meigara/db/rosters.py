@@ -23,12 +23,13 @@ class Neighbours(NamedTuple):
     """The dates of the published rosters around a day; None where there is none.
 
     `previous` is the newest one on or before the day, `following` the oldest one after it;
-    `newest` is the newest of all.
+    `newest` is the newest of all. `digest` is that of the list of the nearest one, if it was kept.
     """
 
     previous: dt.date | None
     following: dt.date | None
     newest: dt.date | None
+    digest: str | None = None
 
     @property
     def nearest(self) -> dt.date | None:
@@ -36,12 +37,38 @@ class Neighbours(NamedTuple):
         return self.previous or self.following
 
 
+PUBLISHED_AT = sa.func.coalesce(SyncRun.decided_at, SyncRun.finished_at)
+"""When a run published its list: at its end, or when a person decided."""
+
+
+def _standing_on(day: sa.ColumnElement[dt.date]) -> sa.Select[StoredRoster]:
+    """Return the query for the roster whose list is that of a day: the one published last."""
+    return (
+        sa.select(StoredRoster)
+        .join(SyncRun, SyncRun.id == StoredRoster.run_id)
+        .where(StoredRoster.is_published, StoredRoster.as_of == day)
+        .order_by(PUBLISHED_AT.desc(), StoredRoster.run_id.desc())
+        .limit(1)
+    )
+
+
+# Statements that every sync executes are built once: building one costs more than executing it.
 _DAY = sa.bindparam("day", type_=sa.Date())
+_DAYS = (
+    sa.select(
+        sa.func.max(sa.case((StoredRoster.as_of <= _DAY, StoredRoster.as_of))).label("previous"),
+        sa.func.min(sa.case((StoredRoster.as_of > _DAY, StoredRoster.as_of))).label("following"),
+        sa.func.max(StoredRoster.as_of).label("newest"),
+    )
+    .where(StoredRoster.is_published)
+    .cte("days")
+)
+_NEAREST = _standing_on(sa.func.coalesce(_DAYS.c.previous, _DAYS.c.following))
 _AROUND = sa.select(
-    sa.func.max(sa.case((StoredRoster.as_of <= _DAY, StoredRoster.as_of))),
-    sa.func.min(sa.case((StoredRoster.as_of > _DAY, StoredRoster.as_of))),
-    sa.func.max(StoredRoster.as_of),
-).where(StoredRoster.is_published)
+    _DAYS, _NEAREST.with_only_columns(StoredRoster.list_digest).correlate(_DAYS).scalar_subquery()
+)
+_STANDING = _standing_on(_DAY)
+_LIST_DIGEST = _STANDING.with_only_columns(StoredRoster.list_digest)
 NO_NEIGHBOURS = Neighbours(None, None, None)
 
 
@@ -66,19 +93,6 @@ async def size_of_newest(session: AsyncSession) -> int | None:
     published = sa.select(StoredRoster.row_count).where(StoredRoster.is_published)
     newest = published.order_by(StoredRoster.as_of.desc(), StoredRoster.run_id.desc())
     return await session.scalar(newest.limit(1))
-
-
-PUBLISHED_AT = sa.func.coalesce(SyncRun.decided_at, SyncRun.finished_at)
-"""When a run published its list: at its end, or when a person decided."""
-
-_STANDING = (
-    sa.select(StoredRoster)
-    .join(SyncRun, SyncRun.id == StoredRoster.run_id)
-    .where(StoredRoster.is_published, StoredRoster.as_of == _DAY)
-    .order_by(PUBLISHED_AT.desc(), StoredRoster.run_id.desc())
-    .limit(1)
-)
-_LIST_DIGEST = _STANDING.with_only_columns(StoredRoster.list_digest)
 
 
 async def standing_roster(session: AsyncSession, day: dt.date) -> StoredRoster | None:

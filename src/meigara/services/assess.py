@@ -15,7 +15,6 @@ from meigara.db.rosters import (
     NO_NEIGHBOURS,
     Neighbours,
     day_of_equal_list,
-    list_digest_on,
     neighbours_of,
 )
 from meigara.domain.changes import NOTHING_CHANGED, ChangeSet, Comparison, compare
@@ -121,7 +120,7 @@ async def assess(
         recent = await recent_changes(session, around.previous, roster.as_of)
     unchanged = await _unchanged_days(session, roster.as_of, around, comparison)
     backwards = None if is_backfill else goes_backwards(roster, around.newest)
-    digest = await _list_digest(session, comparison, base)
+    digest = _list_digest(comparison, around.digest)
     older = await _equal_list(session, comparison, around, digest, limits)
     early = (
         backwards,
@@ -152,9 +151,8 @@ def _date_facts(as_of: dt.date | None, now: dt.datetime) -> DateFacts | None:
     return DateFacts(as_of > latest or is_business_day(as_of), latest)
 
 
-async def _list_digest(session: AsyncSession, comparison: Comparison, base: dt.date | None) -> str:
-    """Return the digest of the new list, from that of the list of `base` it was compared with."""
-    known = await list_digest_on(session, base) if base else None
+def _list_digest(comparison: Comparison, known: str | None) -> str:
+    """Return the digest of a new list, from that of the list it was compared with if it is."""
     if known is None:
         return digest_of(issue.content for issue in comparison.issues().values())
     changes = comparison.change_set

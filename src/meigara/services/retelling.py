@@ -2,7 +2,9 @@
 
 Nothing that was told is deleted. A change that did not happen gets a second row that is the same
 and names it (`retracts`): whoever leaves out such pairs holds the feed of a store that the list
-never reached. Also the lists that were compared with it have changed something else then.
+never reached. Also the lists that were compared with it have changed something else then: what
+they changed is told anew from the lists as they are stored, so of a list that was corrected since,
+what only its first edition held is not told.
 """
 
 import datetime as dt
@@ -121,7 +123,7 @@ async def _true_changes(
     after: Issues = await _issues_on(session, follower.as_of)
     standing = await standing_roster(session, follower.as_of)
     if standing is None or standing.run_id != follower.run_id:  # it was corrected since
-        after = _changed(await _issues_on(session, day), told, after)
+        after = _changed(await _issues_on(session, day), told, {**before, **after})
     return list(diff(before, after).changes())
 
 
@@ -131,7 +133,7 @@ async def _issues_on(session: AsyncSession, day: dt.date) -> dict[str, ListedIss
 
 
 def _changed(issues: Issues, told: Iterable[IssueChange], known: Issues) -> Issues:
-    """Return a list after changes; `known` has what a listing does not tell."""
+    """Return a list after changes; `known` has what a listing does not tell, as far as it is."""
     changed = dict(issues)
     for change in told:
         if change.kind == ChangeKind.DELISTED:
