@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from meigara.errors import (
+    AnswerTooLarge,
     DateOutsidePlan,
     JQuantsContractBroken,
     JQuantsError,
@@ -242,7 +243,7 @@ async def test_no_retries_means_one_call(
 
 
 @pytest.mark.parametrize(
-    ("fault", "timeout", "seconds"), [("hang", 0.3, "0.3"), ("slow:10", 0.7, "3.5")]
+    ("fault", "timeout", "seconds"), [("hang", 0.3, "0.3"), ("slow:10", 0.7, "2.8")]
 )
 async def test_a_silent_or_dribbling_server_is_given_up(
     client: Callable[..., JQuantsClient],
@@ -254,6 +255,79 @@ async def test_a_silent_or_dribbling_server_is_given_up(
     simulator.set_faults(fault)
     with pytest.raises(JQuantsUnavailable, match=f"no complete answer within {seconds} s"):
         await fetch(client(retries=0, timeout=timeout))
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "words"),
+    [
+        ("gzip-bomb", AnswerTooLarge, "larger than 64 MB"),
+        ("gzip-members", AnswerTooLarge, "larger than 64 MB"),
+        ("gzip-crumbs", AnswerTooLarge, "more than 10,000 pieces"),
+        ("gzip-twice", JQuantsContractBroken, "packed as “gzip, gzip”"),
+        ("endless-body", AnswerTooLarge, "larger than 64 MB"),
+        ("huge-length", AnswerTooLarge, "larger than 64 MB"),
+        ("huge-refusal", RequestRefused, "gave no reason"),
+        ("many-rows", AnswerTooLarge, "more than 20,000 rows"),
+        ("long-text", AnswerTooLarge, "longer than 512 kB"),
+        ("long-number", AnswerTooLarge, "longer than 512 kB"),
+        ("deep-json", JQuantsContractBroken, "nested too deeply"),
+    ],
+)
+async def test_an_answer_that_is_too_much_is_left_after_one_call(
+    client: Callable[..., JQuantsClient],
+    simulator: RunningSimulator,
+    fault: str,
+    error: type[JQuantsError],
+    words: str,
+) -> None:
+    simulator.set_faults(fault)
+    with pytest.raises(error, match=words):
+        await fetch(client())
+    assert len(simulator.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("faults", "words", "calls"),
+    [
+        (("new-keys",), "more than 20,000 rows", 19),
+        (("new-keys", "shrunken"), "the pages do not end; 64 were read", 64),
+    ],
+)
+async def test_pages_whose_keys_are_always_new_end_at_a_limit(
+    client: Callable[..., JQuantsClient],
+    simulator: RunningSimulator,
+    faults: tuple[str, ...],
+    words: str,
+    calls: int,
+) -> None:
+    simulator.set_faults(*faults)
+    with pytest.raises(AnswerTooLarge, match=words):
+        await fetch(client())
+    assert len(simulator.requests) == calls
+
+
+async def test_a_slow_answer_passes_and_slow_pages_together_have_a_limit(
+    client: Callable[..., JQuantsClient], simulator: RunningSimulator
+) -> None:
+    simulator.set_faults("slow:0.7")
+    await fetch(client(timeout=0.3, longest=1))
+    simulator.set_faults("slow:0.7", "new-keys")
+    with pytest.raises(JQuantsUnavailable, match=r"no complete answer within 1\.2 s"):
+        await fetch(client(timeout=0.3, longest=1, retries=0))
+
+
+@pytest.mark.parametrize(("fault", "most"), [("500", 120), ("429", 600)])
+async def test_tries_come_to_an_end_however_many_are_allowed(
+    client: Callable[..., JQuantsClient],
+    simulator: RunningSimulator,
+    watch: Watch,
+    fault: str,
+    most: int,
+) -> None:
+    simulator.set_faults(fault)
+    with pytest.raises(JQuantsError):
+        await fetch(client(retries=1_000))
+    assert most / 2 < sum(watch.slept) <= most
 
 
 async def test_a_wrong_address_on_the_right_server_is_refused_by_name(

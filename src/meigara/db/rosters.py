@@ -68,7 +68,6 @@ _AROUND = sa.select(
     _DAYS, _NEAREST.with_only_columns(StoredRoster.list_digest).correlate(_DAYS).scalar_subquery()
 )
 _STANDING = _standing_on(_DAY)
-_LIST_DIGEST = _STANDING.with_only_columns(StoredRoster.list_digest)
 NO_NEIGHBOURS = Neighbours(None, None, None)
 
 
@@ -116,13 +115,6 @@ async def rosters_as_they_came(
         .order_by(PUBLISHED_AT, StoredRoster.run_id)
     )
     return [(run_id, day) for run_id, day in await session.execute(query)]
-
-
-async def list_digest_on(session: AsyncSession, day: dt.date) -> str | None:
-    """Return the digest of the list of a day that has a roster; None where it was not kept."""
-    connection = await session.connection()
-    digest: str | None = (await connection.execute(_LIST_DIGEST, {"day": day})).scalar()
-    return digest
 
 
 async def day_of_equal_list(session: AsyncSession, digest: str, newest: dt.date) -> dt.date | None:

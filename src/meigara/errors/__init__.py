@@ -50,6 +50,7 @@ MeigaraError
     │   ├── KeyRefused, NoSubscription, PlanRefused
     │   └── DateOutsidePlan, RequestRefused
     └── JQuantsContractBroken   the payload is not what the documents say; final
+        └── AnswerTooLarge      more bytes, rows or pages than any list has
 
 `message` says what happened and `hint` what to do; both are English templates that
 `meigara.i18n` also uses as the keys of the catalogue. They are filled from `params`.
@@ -94,6 +95,7 @@ from meigara.errors.asking import (
 )
 from meigara.errors.base import MeigaraError, Reason
 from meigara.errors.jquants import (
+    AnswerTooLarge,
     DateOutsidePlan,
     JQuantsContractBroken,
     JQuantsError,
@@ -146,6 +148,7 @@ __all__ = [
     "AccountsMissing",
     "AddressUnreadable",
     "AddressUnusable",
+    "AnswerTooLarge",
     "BackupUnreadable",
     "BeforeFirstRoster",
     "CameFromElsewhere",

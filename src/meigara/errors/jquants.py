@@ -80,3 +80,13 @@ class JQuantsContractBroken(JQuantsError):
 
     message = "The answer of J-Quants is not what its documentation says: {reason}"
     hint = "Nothing was applied. Try again later; if it stays so, an update of Meigara is needed."
+
+
+class AnswerTooLarge(JQuantsContractBroken):
+    """The answer has more bytes, rows or pages than any list; it was not read to its end."""
+
+    message = "The answer of J-Quants was not read to its end: {reason}"
+    hint = (
+        "Nothing was applied. A list has about 2 MB in one page: check MEIGARA_JQUANTS_BASE_URL and"
+        " the proxy on the way, if there is one, then try again later."
+    )

@@ -24,6 +24,8 @@ from meigara.errors import (
     JQuantsUnavailable,
     Reason,
 )
+from meigara.jquants.allowance import LONGEST_SECONDS, Allowance
+from meigara.jquants.body import Received, Unreadable, received
 from meigara.jquants.events import (
     Answer,
     FetchEvent,
@@ -40,9 +42,8 @@ from meigara.jquants.retry import delay_before_retry
 from meigara.jquants.wire import Page, decode_page
 
 _MASTER = "/equities/master"
-_MOST_PAGES = 1000
 _CONNECT_SECONDS = 10.0
-_WHOLE_ANSWER_FACTOR = 5
+_LONGEST_CALL_FACTOR = 4
 _NO_DATA = 210  # some endpoints say so instead of an empty list
 
 
@@ -61,6 +62,7 @@ class JQuantsClient:
         limiter: Limiter | None = None,
         retries: int = 3,
         timeout: float = 30.0,
+        longest: float = LONGEST_SECONDS,
         on_event: Callable[[FetchEvent], None] = lambda _event: None,
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -69,8 +71,10 @@ class JQuantsClient:
         """Prepare the client; `plan` None means to learn it, at the pace of the Free plan.
 
         `limiter` None means that no other process uses the key.
-        `timeout` is how many seconds the server may be silent; a whole answer may take five times
-        as long, a connection ten seconds. `transport` None means the network.
+        `timeout` is how many seconds the server may be silent; a call may take four times as
+        long, a connection ten seconds. `longest` is how many seconds an answer may take with all
+        its pages and tries, or as long as one call if that is longer; waits for the rate limit
+        do not count. `transport` None means the network.
 
         Raises InvalidSetting for a key, an address or a proxy that cannot be used.
         """
@@ -79,7 +83,8 @@ class JQuantsClient:
         self._base_url = checked_url(base_url)
         self._key = checked_key(api_key)
         self._retries = retries
-        self._timeout = timeout
+        self._longest_call = timeout * _LONGEST_CALL_FACTOR
+        self._longest = max(longest, self._longest_call)
         self._on_event = on_event
         self._clock = clock
         self._sleep = sleep
@@ -98,7 +103,7 @@ class JQuantsClient:
         """Return the whole list of one day; None means the day that J-Quants takes as today.
 
         Raises JQuantsError: unavailable or rate limited after all retries, refused, or a contract
-        that is broken (endless pages, JSON of another shape).
+        that is broken (JSON of another shape, too many bytes, rows or pages, endless pages).
         """
         return await self._fetch(as_of, self._retries)
 
@@ -117,8 +122,10 @@ class JQuantsClient:
         params = {"date": as_of.isoformat()} if as_of else {}
         keys: set[str] = set()
         digest = hashlib.sha256()
+        left = Allowance(self._longest)
         while True:
-            body, page = await self._get_patiently(params, retries)
+            body, page = await self._get_patiently(params, retries, left)
+            left.take(body, page)
             pages.append(page)
             bodies.append(body)
             digest.update(body)
@@ -126,63 +133,73 @@ class JQuantsClient:
             key = page.pagination_key
             if not key:
                 break
-            if key in keys or len(pages) >= _MOST_PAGES:
+            if key in keys:
                 raise JQuantsContractBroken(reason=Reason("the pages do not end"))
             keys.add(key)
             params = {**params, "pagination_key": key}
         self._learn_from(pages[0], as_of)
         return Answer(tuple(pages), tuple(bodies), digest.hexdigest(), self._clock())
 
-    async def _get_patiently(self, params: dict[str, str], retries: int) -> tuple[bytes, Page]:
+    async def _get_patiently(
+        self, params: dict[str, str], retries: int, left: Allowance
+    ) -> tuple[bytes, Page]:
         """Get one page, with as many tries as are worth it."""
         attempt = 1
         while True:
             await self._limiter.acquire(self._calls_per_minute, self._tell_of_wait)
             try:
-                return await self._get(params)
+                return await self._get(params, left)
             except JQuantsError as error:
                 jitter = random.random()  # noqa: S311 - spreads load, keeps no secret
                 delay = delay_before_retry(error, attempt, retries, jitter)
-                if delay is None:
+                if delay is None or not left.has_time_for(delay, error):
                     raise
                 failure = error
             self._on_event(RetryScheduled(attempt, retries, delay, failure))
             await self._sleep(delay)
             attempt += 1
 
-    async def _get(self, params: dict[str, str]) -> tuple[bytes, Page]:
+    async def _get(self, params: dict[str, str], left: Allowance) -> tuple[bytes, Page]:
         """Get one page once."""
-        response = await self._send(params)
-        if isinstance(response, JQuantsUnavailable):
-            raise response
-        if response.status_code == _NO_DATA:
+        with left.spending():
+            answer = await self._send(params, left)
+        if isinstance(answer, JQuantsError):
+            raise answer
+        if answer.status == _NO_DATA:
             return b'{"data":[]}', Page(data=[])
-        if response.status_code != httpx.codes.OK:
-            raise self._refusal(response)
+        if answer.status != httpx.codes.OK:
+            raise self._refusal(answer)
         try:
-            return response.content, decode_page(response.content)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return answer.body, decode_page(answer.body, left.text)
+        except (msgspec.DecodeError, UnicodeDecodeError):
             reason = Reason("the answer is not JSON, or it is cut off")
             raise JQuantsFailing(reason=reason, base_url=self._base_url) from None
 
-    async def _send(self, params: dict[str, str]) -> httpx.Response | JQuantsUnavailable:
-        """Return the response, or what kept it away.
+    async def _send(self, params: dict[str, str], left: Allowance) -> Received | JQuantsError:
+        """Return what came, or what kept it away.
 
         The failure is returned, to be raised elsewhere: raised here it would carry the error of
         the library as its context, and with that the request and the key.
         """
-        seconds = self._timeout * _WHOLE_ANSWER_FACTOR
+        seconds = min(self._longest_call, left.seconds)
+        url = f"{self._base_url}{_MASTER}"
         try:
-            async with asyncio.timeout(seconds):
-                return await self._http.get(f"{self._base_url}{_MASTER}", params=params)
+            async with (
+                asyncio.timeout(seconds),
+                self._http.stream("GET", url, params=params) as response,
+            ):
+                return await received(response, left.bytes, self._base_url)
+        except Unreadable as unreadable:
+            return unreadable.error
         except TimeoutError:
-            reason = Reason("no complete answer within {seconds:g} s", seconds=seconds)
+            longest = self._longest_call if seconds == self._longest_call else self._longest
+            reason = Reason("no complete answer within {seconds:g} s", seconds=longest)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             reason = in_words(error, self._http.timeout, self._key)
         return self._unavailable(reason)
 
-    def _refusal(self, response: httpx.Response) -> JQuantsError:
-        error = refusal_of(response.status_code, response.content, self._base_url, self._key)
+    def _refusal(self, answer: Received) -> JQuantsError:
+        error = refusal_of(answer.status, answer.body, self._base_url, self._key)
         if isinstance(error, DateOutsidePlan):
             self.coverage = coverage_in(str(error.params["reason"]))
             if self.coverage is not None:

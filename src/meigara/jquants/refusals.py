@@ -31,6 +31,15 @@ _BY_TEXT: Mapping[str, Callable[..., JQuantsError]] = {
 }
 
 
+class _Refusal(msgspec.Struct):
+    """What a refusal may say; whatever else it holds is passed over."""
+
+    message: str = ""
+
+
+_refusal = msgspec.json.Decoder(_Refusal)
+
+
 def refusal_of(status: int, body: bytes, base_url: str, key: str) -> JQuantsError:
     """Return the error that an answer with a status other than 200 and 210 means."""
     reason = printable(_message(body), key) or _NO_REASON
@@ -53,10 +62,9 @@ def refusal_of(status: int, body: bytes, base_url: str, key: str) -> JQuantsErro
 def _message(body: bytes) -> str:
     """Return the `message` of an answer, empty where there is none (it is not guaranteed)."""
     try:
-        text = msgspec.json.decode(body, type=dict[str, object]).get("message")
+        return _refusal.decode(body).message
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
-    return text if isinstance(text, str) else ""
 
 
 def printable(text: str, key: str) -> str:

@@ -13,8 +13,14 @@ import msgspec
 
 from meigara.domain.issue import ListedIssue, contents_of, writable
 from meigara.domain.roster import Defects, LabelKind, Labels, Roster
-from meigara.errors import JQuantsContractBroken, Reason
+from meigara.errors import AnswerTooLarge, JQuantsContractBroken, Reason
 
+MOST_ROWS = 20_000
+"""More than four times as many as Tokyo ever had."""
+MOST_TEXT = 8 * 2**20
+"""How many bytes the rows of a list may have, all pages together; a real list has about two
+million. In memory they become up to thirty times as many."""
+_LONGEST_VALUE = 512 * 1024
 REQUIRED_FIELDS = ("Date", "Code", "CoName", "S17", "S33", "ScaleCat", "Mkt")
 
 
@@ -47,11 +53,18 @@ class Page(msgspec.Struct):
     pagination_key: str | None = None
 
 
+class _RowsAsTheyCame(msgspec.Struct):
+    """The rows of a page, of which nothing is made yet."""
+
+    data: list[msgspec.Raw]
+
+
 _decoder = msgspec.json.Decoder(Page)
 _HALF_OF_A_PAIR = re.compile(
     r"(?i)\\ud[89ab][0-9a-f]{2}(?!\\ud[c-f][0-9a-f]{2})"
     r"|(?<!\\ud[89ab][0-9a-f]{2})\\ud[c-f][0-9a-f]{2}"
 )
+_measurer = msgspec.json.Decoder(_RowsAsTheyCame)
 _ATTRIBUTES = MasterRow.__struct_fields__[: len(ListedIssue._fields)]
 _LABELS = {
     LabelKind.SECTOR17: ("S17", "S17Nm"),
@@ -67,21 +80,49 @@ Pairs = Mapping[LabelKind, Set[tuple[str, str]]]
 """The codes of each code table with their names, as the rows pair them."""
 
 
-def decode_page(body: bytes) -> Page:
-    """Decode one page. What is no character, within a text, becomes U+FFFD.
+def decode_page(body: bytes, most_text: int = MOST_TEXT) -> Page:
+    """Decode one page, whose rows may have `most_text` bytes.
 
-    Raises msgspec.DecodeError for a text that is no JSON (cut off, HTML) and
-    JQuantsContractBroken for JSON of another shape.
+    What is no character, within a text, becomes U+FFFD.
+
+    Raises msgspec.DecodeError for a text that is no JSON (cut off, HTML), JQuantsContractBroken for
+    JSON of another shape, and AnswerTooLarge for one that would need too much memory.
     """
+    _ensure_small_parts(body)
     try:
-        try:
-            return _decoder.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            if isinstance(error, msgspec.ValidationError) or (mended := _as_text(body)) == body:
-                raise
-            return _decoder.decode(mended)
+        if len(body) > most_text and sum(map(len, _measurer.decode(body).data)) > most_text:
+            size = MOST_TEXT // 2**20
+            raise AnswerTooLarge(reason=Reason("its rows have more than {size} MB", size=size))
+        return _decoded(body)
     except msgspec.ValidationError as error:
         raise JQuantsContractBroken(reason=str(error)) from None
+    except RecursionError:
+        if not body.rstrip().endswith(b"}"):
+            raise msgspec.DecodeError from None
+        raise JQuantsContractBroken(reason=Reason("it is nested too deeply")) from None
+
+
+def _decoded(body: bytes) -> Page:
+    try:
+        return _decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        if isinstance(error, msgspec.ValidationError) or (mended := _as_text(body)) == body:
+            raise
+        return _decoder.decode(mended)
+
+
+def _ensure_small_parts(body: bytes) -> None:
+    """Look at the text before anything is made of it: a byte of it can become a hundred.
+
+    A stretch as long as the longest value holds one of these blocks wherever it begins.
+    """
+    if body.count(b"{") > MOST_ROWS + 1:
+        raise AnswerTooLarge(reason=Reason("it has more than {count:,} rows", count=MOST_ROWS))
+    block = _LONGEST_VALUE // 2
+    starts = range(0, len(body) - block, block)
+    if any(body.find(b'"', start, start + block) < 0 for start in starts):
+        size = _LONGEST_VALUE // 1024
+        raise AnswerTooLarge(reason=Reason("a value in it is longer than {size} kB", size=size))
 
 
 def _as_text(body: bytes) -> bytes:

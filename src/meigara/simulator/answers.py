@@ -16,7 +16,7 @@ from meigara.simulator.row_faults import ROW_FAULTS
 _FORCED_PAGES: Final = 4
 _BACKWARDS_DAYS: Final = 30
 _GZIP_LEVEL: Final = 4
-_PAGED: Final = frozenset({"pages", "missing-page", "skipped-page", "endless-pages"})
+_PAGED: Final = frozenset({"pages", "missing-page", "skipped-page", "endless-pages", "new-keys"})
 
 
 class UnknownPage(Exception):
@@ -59,6 +59,10 @@ class Answers:
     def page(self, ask: Ask, number: int) -> Body:
         """Return one page of the answer; raise UnknownPage if it has no such page."""
         pages = self.pages(ask)
+        if "new-keys" in ask.faults:
+            return Body(
+                pages[number % len(pages)].plain[:-1] + self._key_field(ask, number + 1) + b"}"
+            )
         if not 0 <= number < len(pages):
             raise UnknownPage
         return pages[number]
@@ -127,6 +131,8 @@ def _wrongly_linked(
         return pages, [1, 3, 3, None]
     if paging == "endless-pages":
         return pages[:2], [1, 1]
+    if paging == "new-keys":  # each is added when its page is asked for
+        return pages, [None] * len(pages)
     return pages, [1, 2, 3, None]
 
 

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Final
 
 from meigara.simulator.errors import SimulatorError
+from meigara.simulator.oversized import OVERSIZED
 from meigara.simulator.row_faults import ROW_FAULTS
 
 _BLOCK: Final = dt.timedelta(minutes=5)
@@ -42,6 +43,7 @@ _PAGES: Final = {
     "missing-page": "four pages; the third comes back empty and without a pagination_key",
     "skipped-page": "four pages, of which the third is left out without a word",
     "endless-pages": "the pagination_key repeats for ever",
+    "new-keys": "every page has a pagination_key that was never given before, for ever",
 }
 _TRANSPORT: Final = {
     "reset": "the TCP connection is reset",
@@ -49,6 +51,7 @@ _TRANSPORT: Final = {
     "hang": "the request is accepted and never answered",
     "truncated": "the Content-Length announces more than is sent, then the connection closes",
     "bad-json": "a complete answer whose JSON is cut in the middle",
+    **{name: _answer.__doc__ or "" for name, _answer in OVERSIZED.items()},
 }
 _ROWS: Final = {
     "backwards": "the roster of thirty days earlier, with its Date",

@@ -9,6 +9,8 @@ from typing import Final
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from meigara.simulator.oversized import OVERSIZED
+
 # Switched on, with no time to linger: closing sends RST instead of FIN.
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
 _DRIBBLE_SECONDS: Final = 0.1
@@ -85,6 +87,8 @@ def delivered(name: str | None, body: bytes, headers: dict[str, str], seconds: f
     """Return the response that delivers the body under the transport fault `name`, if any."""
     if name == "slow":
         return slow(body, headers, seconds)
+    if name in OVERSIZED:
+        return OVERSIZED[name]()
     kinds: dict[str | None, type[Response]] = {
         "reset": Reset,
         "hang": Hang,

@@ -71,14 +71,14 @@ async def test_the_pages_end_where_the_key_is_null_or_empty(last: str) -> None:
     ]
 
 
-async def test_a_thousand_pages_are_followed_and_not_one_more() -> None:
+async def test_sixty_four_pages_are_followed_and_not_one_more() -> None:
     server = Server(lambda key: page(f'"{int(key or 0) + 1}"'))
     events: list[object] = []
     limiter = MinuteLimiter(monotonic=lambda: len(server.requests), sleep=no_sleep)
     with pytest.raises(JQuantsContractBroken, match="do not end"):
         await fetch(server, on_event=events.append, limiter=limiter)
-    assert [each for each in events if isinstance(each, PageFetched)][-1] == PageFetched(1000, 1000)
-    assert len(server.requests) == 1000
+    assert [each for each in events if isinstance(each, PageFetched)][-1] == PageFetched(63, 63)
+    assert len(server.requests) == 64
 
 
 async def test_no_data_by_its_own_status_is_an_empty_list() -> None:

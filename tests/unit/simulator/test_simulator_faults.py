@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import time
 from typing import TYPE_CHECKING
 
@@ -17,7 +19,7 @@ from meigara.simulator.faults import describe_faults, parse_fault
 
 def test_every_fault_is_described_in_one_line() -> None:
     described = describe_faults()
-    assert len(described) == 31
+    assert len(described) == 43
     assert all(text and "\n" not in text for text in described.values())
 
 
@@ -152,6 +154,38 @@ def test_endless_pages_repeat_their_key(api: Api) -> None:
     pages = api.pages(limit=7)
     assert len(pages) == 7
     assert len({page["pagination_key"] for page in pages}) == 1
+
+
+def test_new_keys_are_never_the_same(api: Api) -> None:
+    api.simulator.set_faults("new-keys")
+    pages = api.pages(limit=9)
+    assert len({page["pagination_key"] for page in pages}) == 9
+
+
+@pytest.mark.parametrize("fault", ["gzip-bomb", "gzip-members"])
+def test_a_bomb_is_whole_gzip(api: Api, fault: str) -> None:
+    api.simulator.set_faults(fault)
+    url = f"{api.simulator.base_url}/equities/master"
+    with api.client.stream("GET", url, headers={"accept-encoding": "gzip"}) as response:
+        body = b"".join(response.iter_raw())
+    assert len(body) < 2_000_000
+    size = 0
+    with gzip.open(io.BytesIO(body)) as stream:
+        while part := stream.read(2**20):
+            size += len(part)
+    assert size == 2**30
+
+
+@pytest.mark.parametrize("fault", ["endless-body", "huge-length", "huge-refusal"])
+def test_an_endless_body_goes_on_beyond_64_megabytes(api: Api, fault: str) -> None:
+    api.simulator.set_faults(fault)
+    size = 0
+    with api.client.stream("GET", f"{api.simulator.base_url}/equities/master") as response:
+        for part in response.iter_raw():
+            size += len(part)
+            if size > 65 * 2**20:
+                break
+    assert size > 65 * 2**20
 
 
 def test_empty_has_no_row(api: Api) -> None:
