@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from meigara import vault
 from meigara.config import Settings, data_folder
-from meigara.db.engine import Database
+from meigara.db.engine import Database, to_the_end
 from meigara.db.models import SyncRun
 from meigara.db.notices import Notice, NoticeTarget
 from meigara.domain.classification import name_of
@@ -99,7 +99,7 @@ async def send(receiver: "NotifyBase", message: Message) -> NoticeStatus:
 async def deliver(database: Database, settings: Settings, now: Callable[[], dt.datetime]) -> int:
     """Send all messages that are due; return how many arrived. It owns its transactions."""
     count = 0
-    while due := await notices.next_due(database, now()):
+    while due := await to_the_end(notices.next_due(database, now())):
         count += await _deliver(database, settings, *due, now) is NoticeStatus.SENT
     return count
 
@@ -114,13 +114,13 @@ async def _deliver(
     """Send one message, unless another process does; return what became of it."""
     receiver = _opened(target, settings)
     message = await _composed(database, settings, notice, target)
-    if not await notices.claim(database, notice.id, now()):
+    if not await to_the_end(notices.claim(database, notice.id, now())):
         return None
     if receiver is None or message is None:
         status = NoticeStatus.FAILED
     else:
         status = await send(receiver, message)
-    await notices.settle(database, notice, status, now())
+    await to_the_end(notices.settle(database, notice, status, now()))
     level = logging.INFO if status is NoticeStatus.SENT else logging.WARNING
     told = {"run_id": notice.run_id}
     _log.log(level, "notice.%s: %s to %s", status, notice.event, target.name, extra=told)

@@ -2,11 +2,13 @@
 
 import asyncio
 import datetime as dt
+import logging
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
-from meigara.db.engine import Database
+from meigara.db.engine import Database, to_the_end
 from meigara.db.history import list_on
 from meigara.db.models import IssueVersion, StoredChange, StoredRoster
 from meigara.domain.issue import contents_of
@@ -20,6 +22,7 @@ from meigara.errors import (
     MeigaraError,
     RunAlreadyActive,
 )
+from meigara.execution.embedded import EmbeddedDispatcher
 from meigara.services import queue, runs
 from meigara.services.changes import changes_of_run, changes_since
 from meigara.services.progress import Progress
@@ -250,3 +253,58 @@ async def test_a_process_that_lost_its_lease_writes_nothing(world: World) -> Non
     with pytest.raises(LeaseLost):
         await world.syncer().run(run_id, "me", lambda _progress: None)
     assert await contents_on(world.database, None) == set()
+
+
+async def test_a_fetch_that_ends_within_a_renewal_leaves_no_lock_and_no_error(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    always_renewing = replace(world.syncer(), pulse_seconds=0.0)
+    request = queue.RunRequest(Trigger.CLI, "me")
+    for _ in range(30):
+        run = await always_renewing.begin(request, "me", lambda _progress: None)
+        assert run.status is RunStatus.SUCCEEDED
+    assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []
+
+
+async def test_a_cancel_within_a_renewal_is_no_less_quick(world: World) -> None:
+    world.simulator.set_faults("hang")
+    always_renewing = replace(world.syncer(), pulse_seconds=0.0)
+    for _ in range(10):
+        run_id = await world.begin()
+        running = asyncio.ensure_future(always_renewing.run(run_id, "me", lambda _progress: None))
+        await asyncio.sleep(0.02)
+        async with asyncio.timeout(5):
+            running.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await running
+        async with world.database.reading() as session:
+            assert (await runs.get_run(session, run_id)).status is RunStatus.CANCELLED
+
+
+async def test_a_worker_that_ends_while_it_claims_gives_the_run_back(world: World) -> None:
+    world.simulator.set_faults("hang")
+    sync = replace(world.syncer(), gives_back=True)
+    run, _ = await queue.start_run(world.database, queue.RunRequest(Trigger.WEB), NOW)
+    for moment in range(20):
+        async with asyncio.timeout(5), EmbeddedDispatcher(sync, "me") as dispatcher:
+            await dispatcher.dispatch(run.id)
+            await asyncio.sleep(moment / 1_000)
+        async with world.database.reading() as session:
+            assert (await runs.get_run(session, run.id)).status is RunStatus.QUEUED
+
+
+async def test_work_that_is_to_be_done_to_the_end_is_so_however_often_it_is_cancelled() -> None:
+    is_done = False
+
+    async def work() -> None:
+        nonlocal is_done
+        await asyncio.sleep(0.05)
+        is_done = True
+
+    working = asyncio.ensure_future(to_the_end(work()))
+    for _ in range(3):
+        await asyncio.sleep(0.005)
+        working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    assert is_done

@@ -3,8 +3,8 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
-from typing import Any
+from contextlib import asynccontextmanager, suppress
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -16,6 +16,8 @@ from meigara.errors import StoreUnavailable
 _BUSY_TIMEOUT_MS = 10_000
 _CONNECT_TIMEOUT_S = 10
 _IMMEDIATE = "meigara_immediate"
+
+Result = TypeVar("Result")
 
 
 class Database:
@@ -88,12 +90,19 @@ async def _reported(name: str) -> AsyncIterator[None]:
         raise StoreUnavailable(database=name, reason=first_line(error)) from error
 
 
-async def to_the_end(work: Coroutine[Any, Any, None]) -> None:
-    """Await `work`; a cancel that comes meanwhile waits until it is done."""
+async def to_the_end(work: Coroutine[Any, Any, Result]) -> Result:
+    """Await `work`; a cancel that comes meanwhile waits until it is done, and so does a second.
+
+    A statement of SQLite that is left while it runs goes on in its thread: whoever uses the
+    database next meets its lock.
+    """
     working = asyncio.ensure_future(work)
     try:
-        await asyncio.shield(working)
+        return await asyncio.shield(working)
     except asyncio.CancelledError:
+        while not working.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({working})
         await working
         raise
 

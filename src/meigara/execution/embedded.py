@@ -4,17 +4,19 @@ import asyncio
 import datetime as dt
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Protocol, Self
 
 from meigara.db.engine import Database
 from meigara.errors import MeigaraError
 from meigara.execution.work import work_on
+from meigara.services.pausing import is_set_within
 from meigara.services.sync import Sync
 from meigara.services.tick import Dispatcher, tick
 
 TICK_SECONDS = 1.0
 _HOME_SECONDS = 5.0
+_LAST_TICK_SECONDS = 15.0  # longer than a statement waits for a lock
 
 _log = logging.getLogger(__name__)
 
@@ -84,14 +86,15 @@ async def ticking(works: Works, dispatcher: Dispatcher) -> AsyncIterator[None]:
     The first tick is done when the context begins: whoever asks then finds the schedule settled.
     """
     courier = Courier(works.deliver_notices)
+    is_over = asyncio.Event()
     await _tick_once(works, dispatcher, courier)
-    ticker = asyncio.create_task(_tick_for_ever(works, dispatcher, courier))
+    ticker = asyncio.create_task(_tick_until(is_over, works, dispatcher, courier))
     try:
         yield
     finally:
+        is_over.set()
+        await asyncio.wait({ticker}, timeout=_LAST_TICK_SECONDS)
         ticker.cancel()
-        with suppress(asyncio.CancelledError):
-            await ticker
         await courier.come_home()
 
 
@@ -123,9 +126,10 @@ class Courier:
             _log.exception("notices.failed")
 
 
-async def _tick_for_ever(works: Works, dispatcher: Dispatcher, courier: Courier) -> None:
-    while True:
-        await asyncio.sleep(TICK_SECONDS)
+async def _tick_until(
+    is_over: asyncio.Event, works: Works, dispatcher: Dispatcher, courier: Courier
+) -> None:
+    while not await is_set_within(is_over, TICK_SECONDS):
         await _tick_once(works, dispatcher, courier)
 
 

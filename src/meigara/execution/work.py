@@ -5,7 +5,7 @@ import datetime as dt
 import logging
 import uuid
 
-from meigara.db.engine import Database
+from meigara.db.engine import Database, to_the_end
 from meigara.errors import LeaseLost, MeigaraError, RunCancelled, UnexpectedFailure
 from meigara.services import runs
 from meigara.services.sync import Sync
@@ -22,8 +22,12 @@ async def work_on(sync: Sync, run_id: int, worker: str, traces_url: str | None =
     end.
     """
     holder = f"{worker}:{uuid.uuid4().hex[:8]}"  # of this claim alone: a claim that lapsed is lost
-    if not await _is_claimed(sync.database, run_id, holder, sync.now()):
-        return
+    try:
+        if not await to_the_end(_is_claimed(sync.database, run_id, holder, sync.now())):
+            return
+    except asyncio.CancelledError:
+        await to_the_end(runs.give_back(sync.database, run_id, holder, sync.now()))
+        raise
     _log.info("run.started", extra={"run_id": run_id})
     try:
         run = await sync.run(run_id, holder, lambda _progress: None)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import sqlalchemy as sa
 
-from meigara.db.engine import Database
+from meigara.db.engine import Database, to_the_end
 from meigara.db.models import DataSource
 from meigara.jquants.limiter import WINDOW_SECONDS
 
@@ -35,7 +35,7 @@ class StoreLimiter:
 
         Raises StoreUnavailable.
         """
-        while (seconds := await self._seconds_to_wait(calls)) > 0:
+        while (seconds := await to_the_end(self._seconds_to_wait(calls))) > 0:
             on_wait(seconds)
             await self._sleep(seconds)
 

@@ -8,7 +8,6 @@ import asyncio
 import datetime as dt
 import time
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +23,7 @@ from meigara.jquants.wire import roster_from
 from meigara.services import answers, runs
 from meigara.services.assess import Assessment, assess
 from meigara.services.consequences import as_consequence
+from meigara.services.pausing import is_set_within
 from meigara.services.progress import Listener, Reporter
 from meigara.services.publish import publish
 from meigara.services.queue import RunRequest, begin_run
@@ -40,7 +40,8 @@ class Sync:
     """What every step of a sync needs: the store, the source, the limits and the time.
 
     `policy` is for scheduled runs that fail. `gives_back` says what becomes of a run whose process
-    is asked to end: it goes back into the queue, or it is cancelled.
+    is asked to end: it goes back into the queue, or it is cancelled. `pulse_seconds` is how often
+    the lease is renewed.
     """
 
     database: Database
@@ -49,6 +50,7 @@ class Sync:
     now: Clock
     policy: RetryPolicy = DAILY_RETRIES
     gives_back: bool = False
+    pulse_seconds: float = PULSE_SECONDS
 
     async def begin(self, request: RunRequest, holder: str, listener: Listener) -> SyncRun:
         """Claim a new run for `holder` and carry it out at once, as `run` does.
@@ -59,7 +61,8 @@ class Sync:
         try:
             run_id = await asyncio.shield(beginning)
         except asyncio.CancelledError:
-            await runs.cancel_own(self.database, await beginning, holder, self.now())
+            ending = runs.cancel_own(self.database, await beginning, holder, self.now())
+            await to_the_end(ending)
             raise
         return await self.run(run_id, holder, listener)
 
@@ -81,7 +84,7 @@ class Sync:
             await to_the_end(ending)
         except asyncio.CancelledError:
             leave = runs.give_back if self.gives_back else runs.cancel_own
-            await leave(self.database, run_id, holder, self.now())
+            await to_the_end(leave(self.database, run_id, holder, self.now()))
             raise
         except RunCancelled:
             await runs.cancel_own(self.database, run_id, holder, self.now())
@@ -108,6 +111,9 @@ class Sync:
         await runs.fail(self.database, run_id, holder, error, self.now(), policy=self.policy)
 
     async def _get(self, run_id: int) -> SyncRun:
+        return await to_the_end(self._read(run_id))
+
+    async def _read(self, run_id: int) -> SyncRun:
         async with self.database.reading() as session:
             return await runs.get_run(session, run_id)
 
@@ -118,21 +124,27 @@ class Sync:
         reporter: Reporter,
         work: Coroutine[Any, Any, Answer],
     ) -> Answer:
-        """Await `work` while the lease is renewed beside it; the first to fail ends both."""
+        """Await `work` while the lease is renewed beside it; the first to fail ends both.
+
+        A renewal that is under way at the end is waited for.
+        """
+        is_over = asyncio.Event()
         working = asyncio.ensure_future(work)
-        pulsing = asyncio.ensure_future(self._pulse(run_id, holder, reporter))
+        pulsing = asyncio.ensure_future(self._pulse(run_id, holder, reporter, is_over))
         try:
             await asyncio.wait({working, pulsing}, return_when=asyncio.FIRST_COMPLETED)
             if pulsing.done():
                 pulsing.result()
             return await working
         finally:
-            await _stop(working)
-            await _stop(pulsing)
+            is_over.set()
+            working.cancel()
+            await to_the_end(_ended(working, pulsing))
 
-    async def _pulse(self, run_id: int, holder: str, reporter: Reporter) -> None:
-        while True:
-            await asyncio.sleep(PULSE_SECONDS)
+    async def _pulse(
+        self, run_id: int, holder: str, reporter: Reporter, is_over: asyncio.Event
+    ) -> None:
+        while not await is_set_within(is_over, self.pulse_seconds):
             await self._renew_once(run_id, holder, reporter)
 
     async def _renew_once(self, run_id: int, holder: str, reporter: Reporter) -> None:
@@ -188,8 +200,6 @@ class _Stopwatch:
         self._last = now
 
 
-async def _stop(task: asyncio.Future[Any]) -> None:
-    """End a task and wait until it has let go of what it held."""
-    task.cancel()
-    with suppress(asyncio.CancelledError, MeigaraError):
-        await task
+async def _ended(*tasks: asyncio.Future[Any]) -> None:
+    """Wait until tasks have let go of what they held; what one of them found is told elsewhere."""
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -45,6 +45,7 @@ class Stage:
 
     async def __aexit__(self, *_exception: object) -> None:
         """Give back what is under way and close everything."""
+        await self.watcher.end()
         await self._open.aclose()
 
     async def start(self, request: RunRequest) -> tuple[SyncRun, bool]:

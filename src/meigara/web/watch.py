@@ -9,10 +9,12 @@ from collections.abc import Callable
 
 from meigara.bootstrap import App
 from meigara.errors import MeigaraError
+from meigara.services.pausing import is_set_within
 from meigara.services.sources import fingerprint
 
 LOOK_SECONDS = 0.7
 LONGEST_WAIT_SECONDS = 60.0
+_LAST_LOOK_SECONDS = 5.0
 
 
 class Watcher:
@@ -24,7 +26,7 @@ class Watcher:
         self._changed = asyncio.Condition()
         self._waiting = 0
         self._now = ""
-        self._is_ending = False
+        self._ending = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
 
     async def look(self) -> str:
@@ -43,22 +45,23 @@ class Watcher:
             self._looking = asyncio.create_task(self._look_on())
         try:
             async with asyncio.timeout(LONGEST_WAIT_SECONDS), self._changed:
-                await self._changed.wait_for(lambda: self._is_ending or self._now != seen)
+                await self._changed.wait_for(lambda: self._ending.is_set() or self._now != seen)
         except TimeoutError:
             return False
         finally:
             self._waiting -= 1
-        return not self._is_ending
+        return not self._ending.is_set()
 
     async def end(self) -> None:
-        """Let all who wait go, since the server ends."""
-        self._is_ending = True
+        """Let all who wait go, since the server ends, and look at the store no more."""
+        self._ending.set()
         async with self._changed:
             self._changed.notify_all()
+        if self._looking is not None:
+            await asyncio.wait({self._looking}, timeout=_LAST_LOOK_SECONDS)
 
     async def _look_on(self) -> None:
-        while self._waiting and not self._is_ending:
-            await asyncio.sleep(LOOK_SECONDS)
+        while self._waiting and not await is_set_within(self._ending, LOOK_SECONDS):
             with contextlib.suppress(MeigaraError):
                 found = await self.look()
                 async with self._changed:
