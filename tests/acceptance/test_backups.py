@@ -1,5 +1,8 @@
 """A person who keeps, moves and deletes what the database holds."""
 
+import signal
+import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -7,6 +10,7 @@ import pytest
 from meigara.simulator.server import RunningSimulator
 from tests.acceptance.conftest import Shell
 from tests.acceptance.serving import execute, now, serving, set_next_slot
+from tests.servers import spawned_meigara
 from tests.waiting import until
 
 
@@ -79,3 +83,79 @@ def test_runs_that_published_nothing_are_deleted_when_they_are_old_enough(
         until(lambda: not server.client.get("/api/v1/runs/2").is_success)
         assert server.run(1)["status"] == "succeeded"
         assert server.run(3)["status"] == "failed"
+
+
+@pytest.fixture
+def places(synced_shell: Shell, tmp_path: Path) -> Sequence[Path]:
+    """Give the folder of backups and the system's folder for temporary files."""
+    folders = [tmp_path / "backups", tmp_path / "temporary"]
+    for folder in folders:
+        folder.mkdir()
+    synced_shell.env["TMPDIR"] = str(folders[1])
+    return folders
+
+
+def names_in(places: Sequence[Path]) -> list[str]:
+    return [each.name for folder in places for each in folder.iterdir()]
+
+
+def stopped_within(process: "subprocess.Popen[str]", places: Sequence[Path]) -> None:
+    """Freeze a process once it has begun a copy."""
+
+    def is_copying() -> bool:
+        return any(str(process.pid) in name for name in names_in(places))
+
+    until(lambda: process.poll() is not None or is_copying())
+    process.send_signal(signal.SIGSTOP)
+    assert is_copying()
+
+
+@pytest.mark.parametrize("killed", ["backup", "restore"])
+@pytest.mark.parametrize("following", ["backup", "restore"])
+def test_what_a_killed_process_left_of_a_copy_is_gone_after_the_next_one(
+    synced_shell: Shell, places: Sequence[Path], killed: str, following: str
+) -> None:
+    file = places[0] / "all.db"
+    synced_shell("backup", str(file))
+    commands = {
+        "backup": ("backup", str(file), "--force"),
+        "restore": ("restore", str(file), "--replace", "--yes"),
+    }
+    with spawned_meigara(*commands[killed], env=synced_shell.env) as process:
+        stopped_within(process, places)
+    assert len(names_in(places)) == 2
+    synced_shell(*commands[following])
+    assert names_in(places) == ["all.db"]
+    synced_shell("db", "check")
+
+
+def test_a_copy_that_is_being_made_is_left_alone_by_another_process(
+    synced_shell: Shell, places: Sequence[Path]
+) -> None:
+    file = places[0] / "all.db"
+    with spawned_meigara("backup", str(file), env=synced_shell.env) as process:
+        stopped_within(process, places)
+        synced_shell("backup", str(file))
+        assert len(names_in(places)) == 2
+        process.send_signal(signal.SIGCONT)
+        assert process.wait(20) == 0
+    assert names_in(places) == ["all.db"]
+
+
+def test_a_backup_is_readable_by_its_owner_only(synced_shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "all.db"
+    synced_shell("backup", str(file))
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_link_in_the_place_of_a_left_copy_leads_nowhere(
+    synced_shell: Shell, places: Sequence[Path]
+) -> None:
+    kept = places[0] / "kept"
+    kept.mkdir()
+    (kept / "file").touch()
+    with subprocess.Popen(["true"]) as gone:
+        gone.wait()
+    (places[1] / f"meigara-restore-{gone.pid}-x").symlink_to(kept)
+    synced_shell("backup", str(places[0] / "all.db"))
+    assert (kept / "file").exists()

@@ -39,6 +39,9 @@ from meigara.errors import (
 )
 from meigara.services.auditing import record
 from meigara.services.queue import active_run
+from meigara.services.scratch import scratch_folder, sweep
+
+_RESTORING = "meigara-restore"
 
 _KEPT = (RunStatus.SUCCEEDED, RunStatus.RETRACTED, RunStatus.HELD)
 
@@ -68,16 +71,20 @@ class Contents:
 async def backup(database: Database, file: Path) -> Contents:
     """Write everything to a new file, as it is at one moment; nobody finds half of it.
 
+    Only its owner can read it. What a killed backup or restore left is deleted.
+
     Raises StoreUnavailable, also if the file cannot be written.
     """
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix=f".{file.name}-") as folder:
-        partial = Path(folder) / file.name
+    _clear_up(file)
+    with scratch_folder(file.parent, f".{file.name}") as folder:
+        partial = folder / file.name
         async with (
             _opened(partial) as target,
             database.reading() as reader,
             target.writing() as writer,
         ):
             counts = await copy_all(reader, writer)
+        partial.chmod(0o600)
         partial.replace(file)
     return _contents(counts)
 
@@ -90,8 +97,9 @@ async def restore(
     Raises BackupUnreadable, SchemaNewer; StoreNotEmpty unless it `replaces` what there is;
     StoreBusy.
     """
-    with tempfile.TemporaryDirectory(prefix="meigara-restore-") as folder:
-        copy = Path(folder) / "backup.db"
+    _clear_up(file)
+    with scratch_folder(Path(tempfile.gettempdir()), _RESTORING) as folder:
+        copy = folder / "backup.db"
         await _take_copy(file, copy)
         async with (
             _opened(copy) as source,
@@ -183,6 +191,12 @@ async def _forget_before(session: AsyncSession, first: dt.date) -> None:
         await session.execute(sa.delete(table).where(table.valid_to <= first))
         begins = sa.update(table).where(table.valid_from < first)
         await session.execute(begins.values(valid_from=first))
+
+
+def _clear_up(file: Path) -> None:
+    """Delete what a backup to `file`, or any restore, left when it was killed."""
+    sweep(file.parent, f".{file.name}")
+    sweep(Path(tempfile.gettempdir()), _RESTORING)
 
 
 async def _take_copy(file: Path, copy: Path) -> None:
