@@ -1,6 +1,8 @@
 """Two hundred readers of the list while a sync publishes another one."""
 
 import socket
+import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks.load import load
@@ -36,6 +38,24 @@ def test_a_reader_that_takes_nothing_keeps_no_other_waiting(
             for _ in range(20):
                 idle.sendall(asked)
             assert len(server.get("/api/v1/issues?limit=10000")["issues"]) == 4_436
+
+
+def test_a_thousand_half_requests_keep_nobody_from_being_answered(migrated_shell: Shell) -> None:
+    with serving(migrated_shell) as server, ExitStack() as stack:
+        address = ("127.0.0.1", server.client.base_url.port or 0)
+        for number in range(1_100):
+            half = stack.enter_context(socket.create_connection(address))
+            half.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n")
+            if number % 100 == 0:
+                began = time.monotonic()
+                assert server.get("/healthz")["status"] == "ok"
+                assert time.monotonic() - began < 2
+        large = server.client.get("/healthz", headers={"x-large": "x" * 70_000})
+        assert large.status_code == 431
+        assert large.json()["status"] == 431
+        assert server.terminate() == 0
+        assert server.process.stderr is not None
+        assert "Traceback" not in server.process.stderr.read()
 
 
 def place_of(url: str) -> str:

@@ -13,10 +13,11 @@ from meigara.errors import AccountsMissing, AddressUnusable
 from meigara.services.accounts import can_anybody_sign_in
 from meigara.web.access import is_loopback
 from meigara.web.app import create_app
+from meigara.web.connections import BACKLOG, limits_here, protocol_within
 from meigara.web.stage import Stage
 
 _GRACE_SECONDS = 5
-_BACKLOG = 512
+_UNSENT_BYTES = 131_072
 
 
 Ready = Callable[[Stage, str], Awaitable[None]]
@@ -38,6 +39,9 @@ async def serve(settings: Settings, host: str, port: int, on_ready: Ready) -> No
             await _ensure_accounts(stage, address)
             config = uvicorn.Config(
                 create_app(stage),
+                http=protocol_within(limits_here()),
+                ws="none",
+                backlog=BACKLOG,
                 log_config=None,
                 access_log=False,
                 timeout_graceful_shutdown=_GRACE_SECONDS,
@@ -84,7 +88,10 @@ def _bound(host: str, port: int) -> socket.socket:
     """Return a socket that listens. Raises AddressUnusable."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         reason = error.strerror or str(error)
         raise AddressUnusable(host=host, port=port, reason=reason) from None
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):  # the system keeps little for a reader that is slow
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
+    return listener
