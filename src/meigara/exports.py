@@ -1,6 +1,6 @@
 """How does a list become a file? As CSV, Excel, Parquet or JSON Lines, part by part.
 
-A file is written while its records arrive, so the memory it takes does not grow with them. Read
+A file is written while its records arrive, so the memory that takes does not grow with them. Read
 again, each format gives the records back: codes stay text, days stay days.
 """
 
@@ -8,18 +8,23 @@ import asyncio
 import csv
 import datetime as dt
 import io
+import shutil
 import tempfile
+import time
 import types
 import typing
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing, suppress
 from enum import StrEnum
-from typing import Any
+from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
 _BOM = b"\xef\xbb\xbf"
-_PIECE = 65_536
+_PREFIX = "meigara-workbook-"
+_LEFT_SECONDS = 3_600
 Records = Sequence[msgspec.Struct]
 
 
@@ -38,58 +43,39 @@ MEDIA_TYPES: Mapping[ExportFormat, str] = {
     ExportFormat.PARQUET: "application/vnd.apache.parquet",
     ExportFormat.JSON_LINES: "application/jsonl; charset=utf-8",
 }
+PACKED = frozenset({ExportFormat.EXCEL, ExportFormat.PARQUET})
+"""The formats that are compressed in themselves."""
 
 
-async def exported(
+async def export(
+    file: BinaryIO,
     format_: ExportFormat,
     kind: type[msgspec.Struct],
-    parts: AsyncIterator[Records],
+    parts: AsyncGenerator[Records, None],
     *,
     bom: bool = False,
-) -> AsyncIterator[bytes]:
-    """Yield the bytes of a file with all records of `parts`; `bom` marks a CSV as UTF-8."""
-    sink = _Sink()
+) -> None:
+    """Write all records of `parts` into an empty file; `bom` marks a CSV as UTF-8.
+
+    The writing is done in threads: the event loop is there for others.
+    """
     if bom and format_ is ExportFormat.CSV:
-        sink.write(_BOM)
-    writer = _WRITERS[format_](kind, sink)
-    async for records in parts:
-        writer.add(records)
-        yield sink.taken()
-    await asyncio.to_thread(writer.close)
-    for piece in writer.rest():
-        yield piece
-
-
-class _Sink(io.BufferedIOBase):
-    """A file that forgets what was taken from it; nobody can go back in it."""
-
-    def __init__(self) -> None:
-        self._held = bytearray()
-        self._passed = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any, /) -> int:
-        self._held += data
-        return len(data)
-
-    def tell(self) -> int:
-        return self._passed + len(self._held)
-
-    def taken(self) -> bytes:
-        """Return what was written since the last time."""
-        taken = bytes(self._held)
-        self._passed += len(taken)
-        self._held.clear()
-        return taken
+        file.write(_BOM)
+    writer = await asyncio.to_thread(_WRITERS[format_], kind, file)
+    try:
+        async with aclosing(parts):
+            async for records in parts:
+                await asyncio.to_thread(writer.add, records)
+        await asyncio.to_thread(writer.close)
+    finally:
+        writer.clear_up()
 
 
 class _Writer(ABC):
-    """Writes records of one kind into a sink."""
+    """Writes records of one kind into a file."""
 
-    def __init__(self, _kind: type[msgspec.Struct], sink: _Sink) -> None:
-        self._sink = sink
+    def __init__(self, _kind: type[msgspec.Struct], file: BinaryIO) -> None:
+        self._file = file
 
     @abstractmethod
     def add(self, records: Records) -> None:
@@ -98,50 +84,48 @@ class _Writer(ABC):
     def close(self) -> None:  # noqa: B027 - most formats end with their last record
         """Write what stands behind the last record."""
 
-    def rest(self) -> Iterator[bytes]:
-        """Yield what is left of the file when it is closed."""
-        yield self._sink.taken()
+    def clear_up(self) -> None:  # noqa: B027 - most formats need nothing beside the file
+        """Delete what was needed beside the file, whether it was finished or not."""
 
 
 class _CsvWriter(_Writer):
     """Lines as RFC 4180 wants them; truth as true and false, days as YYYY-MM-DD."""
 
-    def __init__(self, kind: type[msgspec.Struct], sink: _Sink) -> None:
-        super().__init__(kind, sink)
-        self._text = io.TextIOWrapper(sink, "utf-8", newline="", write_through=True)  # type: ignore[type-var]  # a sink cannot be read
-        self._csv = csv.writer(self._text)
-        self._csv.writerow(kind.__struct_fields__)
+    def __init__(self, kind: type[msgspec.Struct], file: BinaryIO) -> None:
+        super().__init__(kind, file)
+        self._write([kind.__struct_fields__])
 
     def add(self, records: Records) -> None:
-        self._csv.writerows(map(_cells, records))
+        self._write(map(_cells, records))
 
-    def close(self) -> None:
-        self._text.flush()
-        self._text.detach()
+    def _write(self, lines: Iterable[Iterable[object]]) -> None:
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows(lines)
+        self._file.write(text.getvalue().encode())
 
 
 class _JsonLinesWriter(_Writer):
     """One JSON object in each line."""
 
     def add(self, records: Records) -> None:
-        self._sink.write(msgspec.json.Encoder().encode_lines(records))
+        self._file.write(msgspec.json.Encoder().encode_lines(records))
 
 
 class _ParquetWriter(_Writer):
     """A table with a column of its own type for each field; one row group for each part."""
 
-    def __init__(self, kind: type[msgspec.Struct], sink: _Sink) -> None:
+    def __init__(self, kind: type[msgspec.Struct], file: BinaryIO) -> None:
         import pyarrow as pa  # noqa: PLC0415 - loads slowly, for this format only
         import pyarrow.parquet as pq  # noqa: PLC0415 - as above
 
-        super().__init__(kind, sink)
+        super().__init__(kind, file)
         types_ = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), dt.date: pa.date32()}
         self._schema = pa.schema(
             pa.field(name, types_[type_], nullable)
             for name, (type_, nullable) in _columns(kind).items()
         )
         self._table = pa.Table
-        self._writer = pq.ParquetWriter(sink, self._schema)
+        self._writer = pq.ParquetWriter(file, self._schema)
 
     def add(self, records: Records) -> None:
         rows = [msgspec.structs.asdict(record) for record in records]
@@ -154,15 +138,17 @@ class _ParquetWriter(_Writer):
 class _ExcelWriter(_Writer):
     """A workbook of one sheet; texts stay texts, so that codes keep their zeros.
 
-    It can be sent only when it is whole, so it grows in a temporary file.
+    Its parts grow in files of their own, in a folder that goes with the writer.
     """
 
-    def __init__(self, kind: type[msgspec.Struct], sink: _Sink) -> None:
+    def __init__(self, kind: type[msgspec.Struct], file: BinaryIO) -> None:
         import xlsxwriter  # noqa: PLC0415 - for this format only
 
-        super().__init__(kind, sink)
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it goes with the writer
-        self._book = xlsxwriter.Workbook(self._file, {"constant_memory": True})
+        super().__init__(kind, file)
+        _sweep()
+        self._folder = tempfile.mkdtemp(prefix=_PREFIX)
+        options = {"constant_memory": True, "tmpdir": self._folder}
+        self._book = xlsxwriter.Workbook(file, options)
         self._sheet = self._book.add_worksheet()
         self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
         self._sheet.freeze_panes(1, 0)
@@ -189,12 +175,9 @@ class _ExcelWriter(_Writer):
 
     def close(self) -> None:
         self._book.close()
-        self._file.seek(0)
 
-    def rest(self) -> Iterator[bytes]:
-        with self._file:
-            while piece := self._file.read(_PIECE):
-                yield piece
+    def clear_up(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 _WRITERS: Mapping[ExportFormat, type[_Writer]] = {
@@ -203,6 +186,14 @@ _WRITERS: Mapping[ExportFormat, type[_Writer]] = {
     ExportFormat.PARQUET: _ParquetWriter,
     ExportFormat.JSON_LINES: _JsonLinesWriter,
 }
+
+
+def _sweep() -> None:
+    """Delete the folders that processes which were killed have left of workbooks."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # another process deletes it as well, or it is somebody else's
+            if time.time() - folder.stat().st_mtime > _LEFT_SECONDS:
+                shutil.rmtree(folder)
 
 
 def _cells(record: msgspec.Struct) -> list[object]:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from benchmarks.load import load
 from benchmarks.servers import Server
-from meigara.simulator.server import RunningSimulator
-from tests.acceptance.conftest import Shell
+from meigara.simulator.market import Market
+from meigara.simulator.server import RunningSimulator, SimulatorConfig
+from tests.acceptance.conftest import TODAY, Shell
 from tests.acceptance.serving import serving
+from tests.acceptance.test_exports import READERS
 
 
 def test_every_reader_gets_the_old_list_or_the_new_one_and_none_an_error(
@@ -38,6 +40,62 @@ def test_a_reader_that_takes_nothing_keeps_no_other_waiting(
             for _ in range(20):
                 idle.sendall(asked)
             assert len(server.get("/api/v1/issues?limit=10000")["issues"]) == 4_436
+
+
+def test_readers_who_take_nothing_of_an_export_hold_neither_the_store_nor_memory_nor_files(
+    shell: Shell, market: Market, tmp_path: Path
+) -> None:
+    shell.connect(SimulatorConfig(market=market, today=TODAY))
+    shell("sync")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    with serving(shell, TMPDIR=str(temporary)) as server, ExitStack() as stack:
+        for format_ in READERS:
+            server.client.get(f"/api/v1/exports/issues.{format_}").raise_for_status()
+        before = memory_of(server.process.pid)
+        address = ("127.0.0.1", server.client.base_url.port or 0)
+        for number in range(60):
+            idle = stack.enter_context(socket.create_connection(address))
+            format_ = list(READERS)[number % 4]
+            asked = f"GET /api/v1/exports/issues.{format_} HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            idle.sendall(asked.encode())
+            began = time.monotonic()
+            assert server.get("/healthz")["status"] == "ok"
+            assert time.monotonic() - began < 2
+        assert server.get("/api/v1/issues?limit=1")["total"] == 4_436
+        whole = server.client.get("/api/v1/exports/issues.csv", headers={"accept-encoding": "none"})
+        assert int(whole.headers["content-length"]) == len(whole.content)
+        assert whole.content.count(b"\r\n") == 4_437
+        assert memory_of(server.process.pid) - before < 50_000_000
+        assert list(temporary.iterdir()) == []
+        stack.close()
+        assert server.get("/healthz")["status"] == "ok"
+        assert server.terminate() == 0
+        assert server.process.stderr is not None
+        assert server.process.stderr.read() == ""
+
+
+def test_readers_who_take_nothing_of_a_list_share_one_copy_of_it(synced_shell: Shell) -> None:
+    with serving(synced_shell) as server, ExitStack() as stack:
+        server.get("/jquants/v2/equities/master")
+        before = memory_of(server.process.pid)
+        address = ("127.0.0.1", server.client.base_url.port or 0)
+        for _ in range(100):
+            idle = stack.enter_context(socket.create_connection(address))
+            idle.sendall(b"GET /jquants/v2/equities/master HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert len(server.get("/jquants/v2/equities/master")["data"]) == 4_436
+        assert memory_of(server.process.pid) - before < 50_000_000
+        stack.close()
+        assert server.get("/healthz")["status"] == "ok"
+        assert server.terminate() == 0
+        assert server.process.stderr is not None
+        assert server.process.stderr.read() == ""
+
+
+def memory_of(pid: int) -> int:
+    """Return how many bytes of memory a process holds."""
+    status = Path(f"/proc/{pid}/status").read_text("utf-8")
+    return int(status.partition("VmRSS:")[2].split()[0]) * 1024
 
 
 def test_a_thousand_half_requests_keep_nobody_from_being_answered(migrated_shell: Shell) -> None:

@@ -1,9 +1,12 @@
 """`meigara export`: the list of a day, or changes, as a file."""
 
+import shutil
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -15,9 +18,13 @@ from meigara.domain.dates import parse_date
 from meigara.domain.issue import parse_issue_code
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     import msgspec
 
     from meigara.db.engine import Database
+
+    Parts = AsyncGenerator[Any, None]
 
 _FORMATS = click.Choice(["csv", "xlsx", "parquet", "jsonl"])
 _TO = click.argument("file", type=click.Path(dir_okay=False, path_type=Path, allow_dash=True))
@@ -95,26 +102,30 @@ class _Target:
         self._format = ExportFormat(told)
 
     async def write(
-        self, kind: type["msgspec.Struct"], parts: Callable[["Database"], AsyncIterator[Any]]
+        self, kind: type["msgspec.Struct"], parts: Callable[["Database"], "Parts"]
     ) -> None:
         """Write all records, beside the place first; a whole file is moved there."""
         from meigara.bootstrap import open_app
-        from meigara.exports import exported
+        from meigara.exports import export
 
         async with open_app(self._settings) as app:
-            content = exported(self._format, kind, parts(app.database), bom=self._bom)
-            if str(self._file) == "-":
-                async for part in content:
-                    sys.stdout.buffer.write(part)
-            else:
-                await self._replace(content)
+            with self._replaced() as file:
+                found = parts(app.database)
+                await export(file, self._format, kind, found, bom=self._bom)
 
-    async def _replace(self, content: AsyncIterator[bytes]) -> None:
+    @contextmanager
+    def _replaced(self) -> Iterator[BinaryIO]:
+        """Give the file to write; at the end it is where it was wanted, if it is whole."""
+        if str(self._file) == "-":
+            with TemporaryFile() as whole:
+                yield whole
+                whole.seek(0)
+                shutil.copyfileobj(whole, sys.stdout.buffer)
+            return
         partial = self._file.with_name(f".{self._file.name}.partial")
         try:
             with partial.open("wb") as target:
-                async for part in content:
-                    target.write(part)
+                yield target
             partial.replace(self._file)
         except OSError as error:
             raise click.FileError(str(self._file), error.strerror) from None

@@ -32,6 +32,7 @@ MeigaraError
 │   ├── StoreBusy, StoreNotEmpty, NoLaterRoster
 │   ├── AccountExists, LastAdministrator, TargetExists
 │   ├── DemoUnavailable
+│   ├── TooManyExports
 │   └── ScheduleChanged
 ├── AccessRefused               who asks is not known, or may not do it
 │   ├── SignInNeeded, SignInRefused, TooManySignIns
@@ -126,6 +127,7 @@ from meigara.errors.running import (
     StoreNotEmpty,
     StoreUnavailable,
     TargetExists,
+    TooManyExports,
     UnexpectedFailure,
 )
 from meigara.errors.starting import (
@@ -212,6 +214,7 @@ __all__ = [
     "TargetNotFound",
     "TargetUnreadable",
     "TokenNotFound",
+    "TooManyExports",
     "TooManySignIns",
     "UnexpectedFailure",
     "UnknownClass",

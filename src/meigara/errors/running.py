@@ -136,3 +136,10 @@ class StoreUnavailable(MeigaraError):
 
     message = "The database {database} cannot be used: {reason}"
     hint = "Nothing was lost. Mend the cause (disk space, permissions, server), then try again."
+
+
+class TooManyExports(Conflict):
+    """So many other files are made or sent that there is no room for one more."""
+
+    message = "Too many files are asked for at once. Try again in {seconds} seconds."
+    hint = "Files are made a few at a time; one that nobody takes is given up after a minute."

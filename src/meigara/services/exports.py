@@ -1,6 +1,6 @@
 """What goes into an exported file? All that fits, in parts, from one state of the store."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from meigara.db.engine import Database
 from meigara.services.changes import ChangeQuery, PublishedChange, follow_changes
@@ -9,7 +9,9 @@ from meigara.services.issues import IssueQuery, IssueRecord, find_issues
 _PART = 1_000
 
 
-async def all_issues(database: Database, query: IssueQuery) -> AsyncIterator[Sequence[IssueRecord]]:
+async def all_issues(
+    database: Database, query: IssueQuery
+) -> AsyncGenerator[Sequence[IssueRecord], None]:
     """Yield the issues that fit, ordered by code. Raises NothingSynced, BeforeFirstRoster."""
     async with database.reading() as session:
         after, found = "", await find_issues(session, query, limit=_PART)
@@ -22,7 +24,7 @@ async def all_issues(database: Database, query: IssueQuery) -> AsyncIterator[Seq
 
 async def all_changes(
     database: Database, query: ChangeQuery
-) -> AsyncIterator[Sequence[PublishedChange]]:
+) -> AsyncGenerator[Sequence[PublishedChange], None]:
     """Yield the changes that fit, in the order in which they were published."""
     async with database.reading() as session:
         found = await follow_changes(session, query, 0, _PART)

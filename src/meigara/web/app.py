@@ -5,10 +5,11 @@ from typing import Any
 
 from fastapi import Depends, FastAPI
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from meigara import __version__
+from meigara.exports import MEDIA_TYPES, PACKED
 from meigara.web import feed, health, metrics, mirror
 from meigara.web.access import authorise
 from meigara.web.api import changes as api_changes
@@ -77,7 +78,15 @@ def create_app(stage: Stage) -> FastAPI:
     api.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     api.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)
     api.middleware("http")(guard)
-    api.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    api.add_middleware(
+        GZipMiddleware,
+        minimum_size=1000,
+        compresslevel=5,
+        exclude_content_types=(
+            *DEFAULT_EXCLUDED_CONTENT_TYPES,
+            *(MEDIA_TYPES[each] for each in PACKED),
+        ),
+    )
     api.add_middleware(KeptAnswers, stage=stage)
     report_problems(api)
     return api

@@ -7,8 +7,10 @@ that want the same wait for it.
 """
 
 import asyncio
+import tempfile
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from weakref import WeakSet
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -19,18 +21,22 @@ from meigara.domain.access import Permission
 from meigara.errors import MeigaraError
 from meigara.web.access import admit
 from meigara.web.conditional import etag_of, is_known
+from meigara.web.downloads import send_file
 from meigara.web.stage import Stage
 
 _PATHS = ("/api/v1/issues", "/api/v1/changes", "/jquants/v2/equities/master")
 _MOST_BYTES = 64 * 2**20
+_MOST_BYTES_UNREAD = 96 * 2**20
 _LARGEST = 4 * 2**20
 _BESIDE_THE_BODY = 2_000
+_PIECE = 65_536
+_MADE_AT_ONCE = 4
 _OF_A_BODY = (b"content-length", b"content-type", b"content-encoding")
 
 _Key = tuple[str, bytes, bool]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class _Answer:
     """What was sent: `start` and the parts of the body."""
 
@@ -57,6 +63,8 @@ class KeptAnswers:
         self._kept: OrderedDict[_Key, _Answer] = OrderedDict()
         self._size = 0
         self._being_made: dict[_Key, asyncio.Event] = {}
+        self._making = asyncio.Semaphore(_MADE_AT_ONCE)  # a look at others comes in between
+        self._in_memory: WeakSet[_Answer] = WeakSet()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from what is kept, or let the application answer and keep it."""
@@ -92,6 +100,18 @@ class KeptAnswers:
 
     async def _make(self, key: _Key, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the application answer, and keep it before it is sent: others wait for no reader."""
+        answer = await self._made(key, scope, receive)
+        await send(answer.start)
+        if sum(each.size for each in self._in_memory) <= _MOST_BYTES_UNREAD:
+            await _send_body(answer.body, send)
+            return
+        with tempfile.TemporaryFile() as file:  # so many readers are slow that memory is short
+            size = file.write(answer.body)
+            file.flush()
+            del answer
+            await send_file(file, size, send)
+
+    async def _made(self, key: _Key, scope: Scope, receive: Receive) -> _Answer:
         made = self._being_made[key] = asyncio.Event()
         answer, parts = _Answer(), []
 
@@ -103,15 +123,16 @@ class KeptAnswers:
                 parts.append(message.get("body", b""))
 
         try:
-            await self._app(scope, receive, take)
+            async with self._making:
+                await self._app(scope, receive, take)
             answer.body = b"".join(parts)
+            self._in_memory.add(answer)
             self._keep(key, answer)
         finally:
             made.set()
             if self._being_made.get(key) is made:
                 del self._being_made[key]
-        await send(answer.start)
-        await send({"type": "http.response.body", "body": answer.body})
+        return answer
 
     def _keep(self, key: _Key, answer: _Answer) -> None:
         if not answer.is_worth_keeping:
@@ -165,4 +186,13 @@ async def _send(answer: _Answer, request: Request, send: Send) -> None:
         headers = [each for each in start["headers"] if each[0] not in _OF_A_BODY]
         start, body = {**start, "status": 304, "headers": headers}, b""
     await send(start)
-    await send({"type": "http.response.body", "body": body})
+    await _send_body(body, send)
+
+
+async def _send_body(body: bytes, send: Send) -> None:
+    """Send a body piece by piece: what a reader has not taken is not copied as a whole."""
+    for begin in range(0, len(body), _PIECE):
+        piece = body[begin : begin + _PIECE]
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await asyncio.sleep(0)  # others come in between, and a reader that has gone is noticed
+    await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -34,6 +34,7 @@ STATUSES: Mapping[type[errors.MeigaraError], HTTPStatus] = {
     errors.LeaseLost: HTTPStatus.CONFLICT,
     errors.UnexpectedFailure: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.TooManyExports: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.JQuantsError: HTTPStatus.BAD_GATEWAY,
 }
 
@@ -161,7 +162,7 @@ def _way_in(request: Request) -> str:
 
 def _headers(request: Request, error: errors.MeigaraError) -> dict[str, str]:
     """Return what a refusal says beside its text: how to get in, or when to try again."""
-    if isinstance(error, errors.TooManySignIns):
+    if isinstance(error, errors.TooManySignIns | errors.TooManyExports):
         return {"Retry-After": str(error.params["seconds"])}
     if not isinstance(error, errors.SignInNeeded):
         return {}

@@ -14,6 +14,7 @@ from meigara.services.queue import RunRequest, keep_for_broker, start_run
 from meigara.services.tick import Dispatcher
 from meigara.services.trends import KeptTrends
 from meigara.web.doorkeeper import Doorkeeper
+from meigara.web.downloads import Downloads
 from meigara.web.watch import Watcher
 
 _DEMO_BEGINS = dt.timedelta(days=30)
@@ -34,6 +35,7 @@ class Stage:
         self.settings = settings
         self.is_local = is_local
         self.doorkeeper = Doorkeeper()
+        self.downloads = Downloads()
         self.is_demo = False
         self._open = AsyncExitStack()
         self.watcher = Watcher(lambda: self.app)

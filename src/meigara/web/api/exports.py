@@ -1,20 +1,22 @@
 """`/api/v1/exports`: the list of a day, or changes, as a file."""
 
-from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 
-from fastapi import APIRouter, Query
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import ConfigDict, Field
 
-from meigara.exports import MEDIA_TYPES, ExportFormat, exported
+from meigara.db.rosters import version_of_lists
+from meigara.exports import MEDIA_TYPES, PACKED, ExportFormat, export
 from meigara.services.changes import PublishedChange
 from meigara.services.exports import all_changes, all_issues
 from meigara.services.issues import IssueRecord, ensure_known
 from meigara.web.api.changes import ChangeFilters
-from meigara.web.context import AppDep
+from meigara.web.conditional import etag_of
+from meigara.web.context import StageDep
+from meigara.web.downloads import Make, compressed
 from meigara.web.filters import IssueFilters
 from meigara.web.problems import PROBLEMS
+from meigara.web.stage import Stage
 
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {
@@ -29,7 +31,7 @@ router = APIRouter(
     prefix="/api/v1/exports",
     tags=["exports"],
     responses={**PROBLEMS, **_FILE},
-    default_response_class=StreamingResponse,
+    default_response_class=Response,
 )
 _MARK = Field(False, description="Mark a CSV as UTF-8, as Excel wants it.")
 
@@ -50,27 +52,51 @@ class ChangesExported(ChangeFilters):
 
 @router.get("/issues.{format}")
 async def issues(
-    app: AppDep, format: ExportFormat, asked: Annotated[IssuesExported, Query()]
-) -> StreamingResponse:
+    stage: StageDep,
+    request: Request,
+    format: ExportFormat,
+    asked: Annotated[IssuesExported, Query()],
+) -> Response:
     """Return the issues that fit as a file: the list of today or of an earlier day."""
-    query = asked.query()
-    async with app.database.reading() as session:
+    query, database = asked.query(), stage.app.database
+    async with database.reading() as session:
         span = await ensure_known(session, query.as_of)
+        content = etag_of(request, await version_of_lists(session))
+
+    async def make(file: BinaryIO) -> None:
+        await export(file, format, IssueRecord, all_issues(database, query), bom=asked.bom)
+
     name = f"meigara-issues-{min(query.as_of or span.last, span.last)}"
-    parts = all_issues(app.database, query)
-    return _file(format, name, exported(format, IssueRecord, parts, bom=asked.bom))
+    return await _file(stage, request, format, make, content=content, name=name)
 
 
 @router.get("/changes.{format}")
 async def changes(
-    app: AppDep, format: ExportFormat, asked: Annotated[ChangesExported, Query()]
-) -> StreamingResponse:
+    stage: StageDep,
+    request: Request,
+    format: ExportFormat,
+    asked: Annotated[ChangesExported, Query()],
+) -> Response:
     """Return the changes that fit as a file, in the order in which they were published."""
-    parts = all_changes(app.database, asked.query())
-    content = exported(format, PublishedChange, parts, bom=asked.bom)
-    return _file(format, "meigara-changes", content)
+    query, database = asked.query(), stage.app.database
+    async with database.reading() as session:
+        content = etag_of(request, await version_of_lists(session))
+
+    async def make(file: BinaryIO) -> None:
+        await export(file, format, PublishedChange, all_changes(database, query), bom=asked.bom)
+
+    return await _file(stage, request, format, make, content=content, name="meigara-changes")
 
 
-def _file(format_: ExportFormat, name: str, content: AsyncIterator[bytes]) -> StreamingResponse:
+async def _file(
+    stage: Stage, request: Request, format_: ExportFormat, make: Make, *, content: str, name: str
+) -> Response:
+    """Return the file that `make` writes; `content` stands for what is in it."""
     headers = {"Content-Disposition": f'attachment; filename="{name}.{format_}"'}
-    return StreamingResponse(content, media_type=MEDIA_TYPES[format_], headers=headers)
+    if format_ not in PACKED:
+        headers["Vary"] = "Accept-Encoding"
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            make = compressed(make)
+    key = (content, headers.get("Content-Encoding"))
+    return await stage.downloads.response(key, make, headers, MEDIA_TYPES[format_])
