@@ -55,10 +55,10 @@ def test_readers_who_take_nothing_of_an_export_hold_neither_the_store_nor_memory
         before = memory_of(server.process.pid)
         address = ("127.0.0.1", server.client.base_url.port or 0)
         for number in range(60):
-            idle = stack.enter_context(socket.create_connection(address))
+            idle = stack.enter_context(a_reader(address))
             format_ = list(READERS)[number % 4]
             asked = f"GET /api/v1/exports/issues.{format_} HTTP/1.1\r\nHost: localhost\r\n\r\n"
-            idle.sendall(asked.encode())
+            idle.sendall(asked.encode() * 5)
             began = time.monotonic()
             assert server.get("/healthz")["status"] == "ok"
             assert time.monotonic() - began < 2
@@ -81,8 +81,9 @@ def test_readers_who_take_nothing_of_a_list_share_one_copy_of_it(synced_shell: S
         before = memory_of(server.process.pid)
         address = ("127.0.0.1", server.client.base_url.port or 0)
         for _ in range(100):
-            idle = stack.enter_context(socket.create_connection(address))
-            idle.sendall(b"GET /jquants/v2/equities/master HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            idle = stack.enter_context(a_reader(address))
+            asked = b"GET /jquants/v2/equities/master HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            idle.sendall(asked * 5)
         assert len(server.get("/jquants/v2/equities/master")["data"]) == 4_436
         assert memory_of(server.process.pid) - before < 50_000_000
         stack.close()
@@ -90,6 +91,14 @@ def test_readers_who_take_nothing_of_a_list_share_one_copy_of_it(synced_shell: S
         assert server.terminate() == 0
         assert server.process.stderr is not None
         assert server.process.stderr.read() == ""
+
+
+def a_reader(address: tuple[str, int]) -> socket.socket:
+    """Return a connection of somebody who does not read, and whose system takes little as well."""
+    reader = socket.socket()
+    reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    reader.connect(address)
+    return reader
 
 
 def memory_of(pid: int) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import httpx
+import pytest
 import uvicorn
 from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, Scope
 
@@ -188,6 +189,22 @@ def test_a_reader_that_takes_nothing_is_cut_off() -> None:
         assert served.is_well()
         for reader in readers:
             assert len(answer_on(reader)) < 1_000 * len(PIECE)
+
+
+def test_a_reader_that_goes_while_more_requests_wait_ends_all_of_them(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with serving_within(Limits()) as served:
+        asked = served.ended
+        readers = [
+            served.connect(b"GET /long HTTP/1.1\r\nHost: localhost\r\n\r\n" * 5) for _ in range(10)
+        ]
+        until(lambda: len(served.server.server_state.tasks) == 10)
+        for reader in readers:
+            reader.close()
+        until(lambda: not served.server.server_state.tasks)
+        assert served.ended == asked + 10
+    assert caplog.text == ""
 
 
 def test_more_half_requests_than_connections_keep_nobody_from_being_answered() -> None:

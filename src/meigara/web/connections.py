@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from meigara.web.problems import refusal
 
@@ -78,6 +79,7 @@ class _LimitedProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._answering: RequestResponseCycle | None = None
         self._until_whole: asyncio.TimerHandle | None = None
         self._until_read: asyncio.TimerHandle | None = None
         self._unread = 0
@@ -94,6 +96,9 @@ class _LimitedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
+        if self._answering is not None:  # uvicorn tells only the request that came last
+            self._answering.disconnected = True
+            self._answering.message_event.set()
         self._end_of_request()
         self._end_of_stall()
 
@@ -176,13 +181,17 @@ class _LimitedProtocol(HttpToolsProtocol):
 
     def _can_be_told(self) -> bool:
         """Say whether half a request is here, and no answer to it or to the one before begun."""
-        if self.cycle is None:
+        answering = self._answering
+        if answering is None or (self._is_in_head and answering.response_complete):
             return self._is_in_request
-        if self._is_in_head:
-            return self.cycle.response_complete
-        return self._is_in_request and not self.cycle.response_started
+        is_this = self._is_in_request and answering is self.cycle
+        return is_this and not answering.response_started
 
     # The answer: a reader that takes nothing.
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
 
     def pause_writing(self) -> None:
         super().pause_writing()
