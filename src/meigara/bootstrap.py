@@ -34,10 +34,9 @@ class App:
     database: Database
     holder: str
 
-    @staticmethod
-    def now() -> dt.datetime:
-        """The present moment, aware, in Tokyo."""
-        return dt.datetime.now(TOKYO)
+    def now(self) -> dt.datetime:
+        """The present moment, aware, in Tokyo; by the clock of the database."""
+        return self.database.now().astimezone(TOKYO)
 
     def sync(self, *, gives_back: bool = False) -> "Sync":
         """Return the sync from J-Quants into the store; `gives_back` as in `Sync`."""

@@ -68,5 +68,8 @@ async def _findings(state: State) -> list["Reason"]:
     from meigara.bootstrap import open_app
     from meigara.db.soundness import findings_in
 
-    async with open_app(state.settings) as app, app.database.reading() as session:
+    async with (
+        open_app(state.settings) as app,
+        app.database.reading(is_long=True) as session,
+    ):
         return [finding async for finding in findings_in(session)]

@@ -98,9 +98,9 @@ def demo(state: State, /) -> None:
 
 
 def _today() -> dt.date:
-    from meigara.bootstrap import App
+    from meigara.bootstrap import TOKYO
 
-    return App.now().date()
+    return dt.datetime.now(TOKYO).date()
 
 
 def _sync(state: State, settings: "Settings", as_of: dt.date | None) -> None:

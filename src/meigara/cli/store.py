@@ -26,6 +26,6 @@ def with_database(state: State, work: Callable[["Database"], Awaitable[Result]])
 
 def now() -> dt.datetime:
     """Return the present moment."""
-    from meigara.bootstrap import App
+    from meigara.bootstrap import TOKYO
 
-    return App.now()
+    return dt.datetime.now(TOKYO)

@@ -1,8 +1,10 @@
 """How does the program reach its database, be it SQLite or PostgreSQL?"""
 
 import asyncio
+import datetime as dt
 import sqlite3
 from collections.abc import AsyncIterator, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
@@ -10,12 +12,17 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from meigara.db.clock import Clock
+from meigara.db.limits import USUAL, Limits
 from meigara.db.url import shown_url
-from meigara.errors import StoreUnavailable
+from meigara.errors import Reason, StoreUnavailable
 
+TOO_LATE = "it did not answer in time"
 _BUSY_TIMEOUT_MS = 10_000
-_CONNECT_TIMEOUT_S = 10
 _IMMEDIATE = "meigara_immediate"
+_IS_LONG = "meigara_is_long"
+_LOOKERS = 2
+_TIME_OUTS = frozenset({"57014", "55P03"})  # PostgreSQL's codes: a statement, a lock took too long
 
 Result = TypeVar("Result")
 
@@ -23,10 +30,14 @@ Result = TypeVar("Result")
 class Database:
     """One engine and the two ways to use it: `reading` and `writing`."""
 
-    def __init__(self, url: sa.URL) -> None:
-        """Prepare an engine for `url`; nothing is opened before the first use."""
-        self.engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
-        self._looker = _blocking(url)
+    def __init__(self, url: sa.URL, limits: Limits = USUAL) -> None:
+        """Prepare an engine for `url`; nothing is opened before the first use.
+
+        PostgreSQL is waited for no longer than `limits`.
+        """
+        self._clock = Clock()
+        self.engine, self._looker = _engines(url, limits, self._clock)
+        self._lookers = ThreadPoolExecutor(_LOOKERS, "look")  # their own: one may have to wait
         self._writer = self.engine.execution_options(**{_IMMEDIATE: True})
         self._reader = self.engine
         if self.engine.dialect.name == "postgresql":
@@ -37,27 +48,36 @@ class Database:
         """The URL as it may be shown: without its password."""
         return shown_url(self.engine.url)
 
+    def now(self) -> dt.datetime:
+        """Return the present moment by the clock of the database, which all processes share."""
+        return self._clock.now()
+
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncSession]:
+    async def reading(self, *, is_long: bool = False) -> AsyncIterator[AsyncSession]:
         """Open a transaction that sees one state of the store throughout and writes nothing.
+
+        A long one may take an hour where others are ended after seconds.
 
         Raises StoreUnavailable if the database cannot be reached or read.
         """
-        async with _reported(self.name), AsyncSession(self._reader) as session:
+        engine = self._reader.execution_options(**{_IS_LONG: True}) if is_long else self._reader
+        async with _reported(self.name), AsyncSession(engine) as session:
             yield session
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncSession]:
+    async def writing(self, *, is_long: bool = False) -> AsyncIterator[AsyncSession]:
         """Open a transaction that commits at the end, or rolls back on any exception.
 
         On SQLite it takes the write lock at once (BEGIN IMMEDIATE): a transaction that reads
-        first and writes later would lose to another one with "database is locked".
+        first and writes later would lose to another one with "database is locked". A long one
+        may take an hour where others are ended after seconds.
 
         Raises StoreUnavailable if the database cannot be reached or written.
         """
+        engine = self._writer.execution_options(**{_IS_LONG: True}) if is_long else self._writer
         async with (
             _reported(self.name),
-            AsyncSession(self._writer, expire_on_commit=False) as session,
+            AsyncSession(engine, expire_on_commit=False) as session,
             session.begin(),
         ):
             yield session
@@ -68,7 +88,8 @@ class Database:
         Raises StoreUnavailable if the database cannot be reached or read.
         """
         async with _reported(self.name):
-            return await asyncio.to_thread(self._row_of, query)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._lookers, self._row_of, query)
 
     def _row_of(self, query: sa.Select[*tuple[Any, ...]]) -> Any:
         with self._looker.connect() as connection:
@@ -77,6 +98,7 @@ class Database:
     async def close(self) -> None:
         """Close all connections; a cancel that comes meanwhile waits until it is done."""
         await to_the_end(self.engine.dispose())
+        self._lookers.shutdown(wait=False, cancel_futures=True)
         self._looker.dispose()
 
 
@@ -86,8 +108,12 @@ async def _reported(name: str) -> AsyncIterator[None]:
         yield
     except IntegrityError:
         raise
+    except sa.exc.TimeoutError as error:  # all connections are taken
+        raise StoreUnavailable(database=name, reason=Reason(TOO_LATE)) from error
     except (DBAPIError, OSError, sqlite3.Error) as error:
-        raise StoreUnavailable(database=name, reason=first_line(error)) from error
+        is_late = getattr(getattr(error, "orig", None), "sqlstate", None) in _TIME_OUTS
+        reason = Reason(TOO_LATE) if is_late else first_line(error)
+        raise StoreUnavailable(database=name, reason=reason) from error
 
 
 async def to_the_end(work: Coroutine[Any, Any, Result]) -> Result:
@@ -113,10 +139,14 @@ def first_line(error: BaseException) -> str:
     return str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
 
 
-def _postgresql(url: sa.URL) -> AsyncEngine:
-    return create_async_engine(
-        url, connect_args={"connect_timeout": _CONNECT_TIMEOUT_S}, pool_pre_ping=True
-    )
+def _engines(url: sa.URL, limits: Limits, clock: Clock) -> tuple[AsyncEngine, sa.Engine]:
+    """Return the engine for all work, and the one for looks in threads."""
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url), sa.create_engine(url.set(drivername="sqlite"))
+    from meigara.db import postgresql  # noqa: PLC0415 - its driver loads slowly
+
+    engine = postgresql.engine_of(url, limits, clock, _IS_LONG)
+    return engine, postgresql.blocking_engine_of(url, limits)
 
 
 def _sqlite(url: sa.URL) -> AsyncEngine:
@@ -124,15 +154,6 @@ def _sqlite(url: sa.URL) -> AsyncEngine:
     sa.event.listen(engine.sync_engine, "connect", _configure)
     sa.event.listen(engine.sync_engine, "begin", _begin)
     return engine
-
-
-def _blocking(url: sa.URL) -> sa.Engine:
-    """Return an engine for use in threads."""
-    if url.get_backend_name() == "sqlite":
-        return sa.create_engine(url.set(drivername="sqlite"))
-    return sa.create_engine(
-        url, connect_args={"connect_timeout": _CONNECT_TIMEOUT_S}, isolation_level="AUTOCOMMIT"
-    )
 
 
 def _configure(connection: Any, _record: object) -> None:

@@ -13,7 +13,7 @@ async def all_issues(
     database: Database, query: IssueQuery
 ) -> AsyncGenerator[Sequence[IssueRecord], None]:
     """Yield the issues that fit, ordered by code. Raises NothingSynced, BeforeFirstRoster."""
-    async with database.reading() as session:
+    async with database.reading(is_long=True) as session:
         after, found = "", await find_issues(session, query, limit=_PART)
         yield found
         while len(found) == _PART:
@@ -26,7 +26,7 @@ async def all_changes(
     database: Database, query: ChangeQuery
 ) -> AsyncGenerator[Sequence[PublishedChange], None]:
     """Yield the changes that fit, in the order in which they were published."""
-    async with database.reading() as session:
+    async with database.reading(is_long=True) as session:
         found = await follow_changes(session, query, 0, _PART)
         yield found
         while len(found) == _PART:

@@ -80,7 +80,7 @@ async def backup(database: Database, file: Path) -> Contents:
         partial = folder / file.name
         async with (
             _opened(partial) as target,
-            database.reading() as reader,
+            database.reading(is_long=True) as reader,
             target.writing() as writer,
         ):
             counts = await copy_all(reader, writer)
@@ -104,7 +104,7 @@ async def restore(
         async with (
             _opened(copy) as source,
             source.reading() as reader,
-            database.writing() as writer,
+            database.writing(is_long=True) as writer,
         ):
             await _ensure_replaceable(writer, replaces=replaces)
             counts = await copy_all(reader, writer)
@@ -125,7 +125,7 @@ async def purge_all(database: Database, actor: str | None, now: dt.datetime) -> 
 
     Raises StoreBusy.
     """
-    async with database.writing() as session:
+    async with database.writing(is_long=True) as session:
         await ensure_idle(session)
         found = await contents(session)
         for table in (StoredChange, IssueVersion, Label, StoredRoster, Notice, SyncRun):
@@ -142,7 +142,7 @@ async def purge_before(
 
     Raises NoLaterRoster if nothing would be left, StoreBusy.
     """
-    async with database.writing() as session:
+    async with database.writing(is_long=True) as session:
         await ensure_idle(session)
         first = await _first_roster_since(session, day)
         await _forget_before(session, first)

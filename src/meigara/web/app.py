@@ -46,7 +46,11 @@ _API = (
     api_schedule,
 )
 _PAGES = (source, schedule, history, run, issues, setup, account, audit, notices, language)
-ROUTERS = tuple(each.router for each in (health, metrics, feed, mirror, *_API, *_PAGES))
+_MORE = (health.readiness, api_runs.starts, source.starts, run.starts)
+ROUTERS = (
+    *(each.router for each in (health, metrics, feed, mirror, *_API, *_PAGES)),
+    *_MORE,
+)
 
 
 class _Application(FastAPI):

@@ -1,5 +1,7 @@
 """`/healthz` and `/readyz`: is the server alive, and may it be given work?"""
 
+import asyncio
+from collections.abc import Coroutine
 from http import HTTPStatus
 
 import sqlalchemy as sa
@@ -14,9 +16,17 @@ from meigara.services.metrics import overdue_seconds
 from meigara.services.schedules import get_schedule
 from meigara.web.context import AppDep
 from meigara.web.problems import PROBLEMS
+from meigara.web.promptness import answering_within
 
-router = APIRouter(tags=["health"], responses=PROBLEMS)
+_LONGEST_SECONDS = 1.5
+_LONGEST_PART_SECONDS = 3.0
+_SILENT = "The database does not answer."
+_MUTE = "The broker does not answer."
 READY = "ok"
+router = APIRouter(
+    tags=["health"], responses=PROBLEMS, route_class=answering_within(_LONGEST_SECONDS)
+)
+readiness = APIRouter(tags=["health"], responses=PROBLEMS)
 
 
 class Health(BaseModel):
@@ -40,20 +50,29 @@ class Readiness(BaseModel):
 @router.get("/healthz")
 async def healthz(app: AppDep) -> Health:
     """Answer 200 if the database can be read, 503 if not."""
-    async with app.database.reading() as session:
-        await session.execute(sa.text("SELECT 1"))
+    await app.database.look(sa.select(sa.literal(1)))
     return Health(status="ok", version=__version__, mode=app.settings.mode)
 
 
-@router.get("/readyz", responses={503: {"model": Readiness}})
+@readiness.get("/readyz", responses={503: {"model": Readiness}})
 async def readyz(app: AppDep, response: Response) -> Readiness:
     """Answer 200 if all parts are ready, else 503; either way say how each part is."""
-    parts = {"database": await _database(app), "schedule": await _schedule(app)}
+    asked = {"database": _within(_database(app), _SILENT)}
+    asked["schedule"] = _within(_schedule(app), _SILENT)
     if app.settings.broker_url is not None:
-        parts["broker"] = await _broker(app.settings.broker_url)
+        asked["broker"] = _within(_broker(app.settings.broker_url), _MUTE)
+    parts = dict(zip(asked, await asyncio.gather(*asked.values()), strict=True))
     is_ready = all(said == READY for said in parts.values())
     response.status_code = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
     return Readiness(ready=is_ready, parts=parts)
+
+
+async def _within(asking: Coroutine[None, None, str], otherwise: str) -> str:
+    """Return what a part says of itself, or what stands for its silence."""
+    saying = asyncio.ensure_future(asking)
+    done, _ = await asyncio.wait({saying}, timeout=_LONGEST_PART_SECONDS)
+    saying.cancel()  # its end is not waited for: that may be what takes so long
+    return saying.result() if done else otherwise
 
 
 async def _database(app: App) -> str:
@@ -71,7 +90,7 @@ async def _schedule(app: App) -> str:
         async with app.database.reading() as session:
             late = overdue_seconds(await get_schedule(session), app.now())
     except MeigaraError:
-        return "The database does not answer."
+        return _SILENT
     return f"A run has been due for {late:.0f} seconds, and nobody began it." if late else READY
 
 
@@ -79,4 +98,4 @@ async def _broker(url: str) -> str:
     """Say whether the broker answers."""
     from meigara.execution.queue import broker_answers  # noqa: PLC0415 - loads Celery, for its mode
 
-    return READY if await broker_answers(url) else "The broker does not answer."
+    return READY if await broker_answers(url) else _MUTE

@@ -39,6 +39,7 @@ STATUSES: Mapping[type[errors.MeigaraError], HTTPStatus] = {
 }
 
 
+_RETRY_SECONDS = "5"
 _KEY_REFUSED = "The incoming api key is invalid or expired."  # in the words of J-Quants
 _FOR_PROGRAMS = ("/api/", "/sync/task/", "/jquants/", "/healthz", "/readyz", "/metrics")
 
@@ -82,7 +83,9 @@ def report_problems(api: FastAPI) -> None:
         if elsewhere := _answered_elsewhere(request, error):
             return elsewhere
         if _is_for_a_person(request):
-            return _page(request, error, status_of(error))
+            page = _page(request, error, status_of(error))
+            page.headers.update(_headers(request, error))
+            return page
         translate = translate_page if is_fragment(request) else translate_for
         told = explain(error, translate(request))
         problem = _problem(status_of(error), type(error).__name__, told.message, told.hint)
@@ -164,6 +167,8 @@ def _headers(request: Request, error: errors.MeigaraError) -> dict[str, str]:
     """Return what a refusal says beside its text: how to get in, or when to try again."""
     if isinstance(error, errors.TooManySignIns | errors.TooManyExports):
         return {"Retry-After": str(error.params["seconds"])}
+    if isinstance(error, errors.StoreUnavailable):
+        return {"Retry-After": _RETRY_SECONDS}
     if not isinstance(error, errors.SignInNeeded):
         return {}
     leads_in = {"HX-Redirect": "/sign-in"} if is_fragment(request) else {}

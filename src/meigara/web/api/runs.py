@@ -22,12 +22,16 @@ from meigara.web.conditional import NOT_MODIFIED, TaggedRoute
 from meigara.web.context import AppDep, StageDep, TranslateDep
 from meigara.web.cursors import LONGEST, read_cursor, write_cursor
 from meigara.web.problems import PROBLEMS
+from meigara.web.promptness import LONGEST_START_SECONDS, answering_within
 from meigara.web.stage import Stage
 
 Moment = Annotated[dt.datetime, AfterValidator(lambda moment: moment.astimezone(dt.UTC))]
 """A moment, always in UTC."""
 
 router = APIRouter(tags=["runs"], responses=PROBLEMS, route_class=TaggedRoute)
+starts = APIRouter(
+    tags=["runs"], responses=PROBLEMS, route_class=answering_within(LONGEST_START_SECONDS)
+)
 
 
 class Run(BaseModel):
@@ -130,7 +134,7 @@ _JOINED: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("/api/v1/runs", response_model=Run, status_code=202, responses=_JOINED)
+@starts.post("/api/v1/runs", response_model=Run, status_code=202, responses=_JOINED)
 async def start(
     stage: StageDep, actor: ActorDep, response: Response, new: NewRun | None = None
 ) -> SyncRun:
@@ -140,7 +144,7 @@ async def start(
     return await _started(stage, request, response)
 
 
-@router.post("/api/v1/runs/{run_id}/retry", response_model=Run, status_code=202, responses=_JOINED)
+@starts.post("/api/v1/runs/{run_id}/retry", response_model=Run, status_code=202, responses=_JOINED)
 async def retry(stage: StageDep, actor: ActorDep, response: Response, run_id: int) -> SyncRun:
     """Start a new run for the list of one that published none; a held one is discarded."""
     app = stage.app

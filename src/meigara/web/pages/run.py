@@ -24,9 +24,11 @@ from meigara.services.schedules import get_schedule
 from meigara.web.access import ActorDep
 from meigara.web.context import AppDep, StageDep
 from meigara.web.language import translate_page
+from meigara.web.promptness import LONGEST_START_SECONDS, answering_within
 from meigara.web.render import render
 
 router = APIRouter(include_in_schema=False)
+starts = APIRouter(include_in_schema=False, route_class=answering_within(LONGEST_START_SECONDS))
 _CHANGES_SHOWN = 500
 
 
@@ -61,7 +63,7 @@ async def discard(app: AppDep, actor: ActorDep, run_id: int) -> RedirectResponse
     return RedirectResponse(f"/runs/{run_id}", 303)
 
 
-@router.post("/runs/{run_id}/retry")
+@starts.post("/runs/{run_id}/retry")
 async def retry(stage: StageDep, actor: ActorDep, run_id: int) -> RedirectResponse:
     """Drop the list of a held run and fetch it again."""
     app = stage.app

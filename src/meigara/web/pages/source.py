@@ -13,10 +13,16 @@ from meigara.web.access import ActorDep
 from meigara.web.context import THE_SOURCE, AppDep, StageDep, known_place
 from meigara.web.headline import values_of
 from meigara.web.plots import plots_of
+from meigara.web.promptness import LONGEST_START_SECONDS, answering_within
 from meigara.web.render import is_fragment, render
 from meigara.web.stage import Stage
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(known_place)])
+starts = APIRouter(
+    include_in_schema=False,
+    dependencies=[Depends(known_place)],
+    route_class=answering_within(LONGEST_START_SECONDS),
+)
 _RUNS_SHOWN = 10
 
 
@@ -35,7 +41,7 @@ async def live(stage: StageDep, request: Request, source_id: int, seen: str = ""
     return await _live(stage, request, source_id)
 
 
-@router.post("/sync-companies-action")
+@starts.post("/sync-companies-action")
 async def sync_now(stage: StageDep, actor: ActorDep, request: Request) -> Response:
     """Start a sync, or join the one under way; answer the live part with its task id."""
     await stage.start(RunRequest(Trigger.WEB, actor))
