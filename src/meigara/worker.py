@@ -31,8 +31,13 @@ from meigara.execution.queue import (
 from meigara.execution.work import work_on
 from meigara.i18n import explain, translator
 from meigara.logs import start_logging
-from meigara.services.tick import tick
+from meigara.services.tick import Ticked, tick
 from meigara.traces import ensure_possible
+
+_TICK_SECONDS = 30
+_SYNC_SECONDS = 6 * 3600  # a sync waits long where its plan allows few calls; its lease tells
+_KILL_AFTER = {TICK_TASK: 2 * _TICK_SECONDS, NOTICES_TASK: 600, SYNC_TASK: _SYNC_SECONDS}
+"""After so many seconds the pool replaces the process of a task."""
 
 Result = TypeVar("Result")
 _log = get_task_logger(__name__)
@@ -60,7 +65,7 @@ class Process:
         """Do a piece of work. A store that is away is noted: the next tick finds what is left."""
         try:
             return self._runner.run(work(self._app))
-        except MeigaraError as error:
+        except (MeigaraError, TimeoutError) as error:
             _log.warning("task.failed: %s", error)
             return None
 
@@ -77,7 +82,12 @@ class Process:
     def tick(self) -> None:
         """Do what is due."""
         dispatcher = CeleryDispatcher(self._celery)
-        ticked = self.run(lambda app: tick(app.database, dispatcher, app.now()))
+
+        async def work(app: App) -> Ticked:
+            async with asyncio.timeout(_TICK_SECONDS):
+                return await tick(app.database, dispatcher, app.now())
+
+        ticked = self.run(work)
         if ticked is not None and ticked.opened is not None:
             self.run(lambda app: app.forget_old_runs())
         if ticked is not None and ticked.has_notices:
@@ -141,6 +151,9 @@ def delivered() -> None:
     _process.deliver()
 
 
-app.task(name=NOTICES_TASK)(delivered)
-app.task(name=SYNC_TASK)(sync_listed_companies)
-app.task(name=TICK_TASK)(ticked)
+for _name, _work in (
+    (NOTICES_TASK, delivered),
+    (SYNC_TASK, sync_listed_companies),
+    (TICK_TASK, ticked),
+):
+    app.task(name=_name, time_limit=_KILL_AFTER[_name])(_work)

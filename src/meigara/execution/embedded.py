@@ -5,6 +5,7 @@ import datetime as dt
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Protocol, Self
 
 from meigara.db.engine import Database
@@ -15,6 +16,8 @@ from meigara.services.sync import Sync
 from meigara.services.tick import Dispatcher, tick
 
 TICK_SECONDS = 1.0
+STANDBY_SECONDS = 5.0
+"""How often a server ticks beside beats, in case that they are frozen or gone."""
 _HOME_SECONDS = 5.0
 _LAST_TICK_SECONDS = 15.0  # longer than a statement waits for a lock
 
@@ -80,15 +83,18 @@ class Works(Protocol):
 
 
 @asynccontextmanager
-async def ticking(works: Works, dispatcher: Dispatcher) -> AsyncIterator[None]:
-    """Tick every second until the end of the context, and do what a tick gives rise to.
+async def ticking(
+    works: Works, dispatcher: Dispatcher, pause: float = TICK_SECONDS
+) -> AsyncIterator[None]:
+    """Tick again and again until the end of the context, and do what a tick gives rise to.
 
     The first tick is done when the context begins: whoever asks then finds the schedule settled.
     """
     courier = Courier(works.deliver_notices)
     is_over = asyncio.Event()
-    await _tick_once(works, dispatcher, courier)
-    ticker = asyncio.create_task(_tick_until(is_over, works, dispatcher, courier))
+    once = partial(_tick_once, works, dispatcher, courier)
+    await once()
+    ticker = asyncio.create_task(_tick_until(is_over, pause, once))
     try:
         yield
     finally:
@@ -127,10 +133,10 @@ class Courier:
 
 
 async def _tick_until(
-    is_over: asyncio.Event, works: Works, dispatcher: Dispatcher, courier: Courier
+    is_over: asyncio.Event, pause: float, once: Callable[[], Awaitable[None]]
 ) -> None:
-    while not await is_set_within(is_over, TICK_SECONDS):
-        await _tick_once(works, dispatcher, courier)
+    while not await is_set_within(is_over, pause):
+        await once()
 
 
 async def _tick_once(works: Works, dispatcher: Dispatcher, courier: Courier) -> None:

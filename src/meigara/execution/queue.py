@@ -20,11 +20,10 @@ TICK_TASK = "meigara.tick"
 NOTICES_TASK = "meigara.deliver_notices"
 TICK_SECONDS = 2.0
 
-_TICK_EXPIRES = 10.0
-_OFFER_EXPIRES = 60.0
 _BEAT_LOCK_SECONDS = 30
 _LONGEST_SILENCE = 5.0
-_LONGEST_OFFER = 2.0
+_LONGEST_WAIT = 2.0
+_LONGEST_OFFER = 2.5
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +32,8 @@ def make_celery(broker_url: str) -> Celery:
     """Return the Celery application on a broker, which is not connected to before it is used.
 
     Results are read from the run rows, so there is no result backend. RedBeat holds one entry, the
-    tick: an edit of the schedule is one row in the database, and losing Redis loses nothing.
+    tick: an edit of the schedule is one row in the database, and losing Redis loses nothing. No
+    message expires: the sender would say when, and the worker judge it by another clock.
     """
     celery = Celery("meigara", broker=broker_url, set_as_current=False)
     celery.conf.update(
@@ -50,15 +50,9 @@ def make_celery(broker_url: str) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_transport_options=_transport_options(),
-        beat_schedule={
-            "tick": {
-                "task": TICK_TASK,
-                "schedule": TICK_SECONDS,
-                "options": {"expires": _TICK_EXPIRES},
-            }
-        },
+        beat_schedule={"tick": {"task": TICK_TASK, "schedule": TICK_SECONDS}},
         beat_max_loop_interval=1,
-        beat_scheduler="redbeat.RedBeatScheduler",
+        beat_scheduler="meigara.execution.beat.Scheduler",
         redbeat_redis_url=broker_url,
         redbeat_lock_timeout=_BEAT_LOCK_SECONDS,
         redbeat_redis_options=_redis_options(),
@@ -68,11 +62,10 @@ def make_celery(broker_url: str) -> Celery:
 
 async def broker_answers(broker_url: str) -> bool:
     """Say whether the broker answers within a few seconds."""
-    client = AsyncRedis.from_url(
-        broker_url, socket_connect_timeout=_LONGEST_OFFER, socket_timeout=_LONGEST_OFFER
-    )
+    client = AsyncRedis.from_url(broker_url)
     try:
-        return bool(await client.ping())
+        async with asyncio.timeout(_LONGEST_WAIT):
+            return bool(await client.ping())
     except (RedisError, OSError):
         return False
     finally:
@@ -87,9 +80,10 @@ class CeleryDispatcher:
         self._celery = celery
 
     async def dispatch(self, run_id: int) -> bool:
-        """Send one message. A broker that is away is noted: the next tick offers the run again."""
+        """Send one message. A broker that is away or mute is noted: the next tick offers again."""
         try:
-            await asyncio.to_thread(self._send, run_id)
+            async with asyncio.timeout(_LONGEST_OFFER):
+                await asyncio.to_thread(self._send, run_id)
         except (OperationalError, OSError) as error:
             _log.warning("run.not_offered: %s", error, extra={"run_id": run_id})
             return False
@@ -98,21 +92,21 @@ class CeleryDispatcher:
     def ask_to_deliver(self) -> None:
         """Ask a worker to send the notices that are due; the next tick asks again if none does."""
         try:
-            self._celery.send_task(NOTICES_TASK, expires=_TICK_EXPIRES, retry=False)
+            self._celery.send_task(NOTICES_TASK, retry=False)
         except (OperationalError, OSError) as error:
             _log.warning("notices.not_offered: %s", error)
 
     def _send(self, run_id: int) -> None:
-        self._celery.send_task(SYNC_TASK, (run_id,), expires=_OFFER_EXPIRES, retry=False)
+        self._celery.send_task(SYNC_TASK, (run_id,), retry=False)
 
 
 def _transport_options() -> dict[str, Any]:
     """Return how messages travel: a sender waits for no broker that is away or mute."""
     return {
-        "socket_connect_timeout": _LONGEST_OFFER,
-        "socket_timeout": _LONGEST_OFFER,
+        "socket_connect_timeout": _LONGEST_WAIT,
+        "socket_timeout": _LONGEST_WAIT,
         "socket_keepalive": True,
-        "connect_retries_timeout": _LONGEST_OFFER,
+        "connect_retries_timeout": _LONGEST_WAIT,
         "interval_start": 0.2,
     }
 
