@@ -66,10 +66,52 @@ class Server:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(30)
 
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Freeze the server with all its children: it takes connections and is mute."""
+        if self._process is None:
+            raise RuntimeError("the server does not run")
+        with frozen(self._process.pid):
+            yield
+
     def signal(self, number: signal.Signals) -> None:
         """Send a signal, such as SIGSTOP: the server then takes connections and is mute."""
         if self._process is not None:
             self._process.send_signal(number)
+
+
+@contextlib.contextmanager
+def frozen(pid: int) -> Iterator[None]:
+    """Freeze a process with all its children, and let them go on at the end."""
+    family = list(_family(pid))
+    for each in family:
+        _signal(each, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for each in family:
+            _signal(each, signal.SIGCONT)
+
+
+def is_frozen(pid: int) -> bool:
+    """Say whether a process has been stopped."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] == "T"
+    return False
+
+
+def _family(pid: int) -> Iterator[int]:
+    """Yield a process and all its children, the parents first."""
+    yield pid
+    with contextlib.suppress(OSError):
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+        for child in children:
+            yield from _family(int(child))
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 @contextlib.contextmanager

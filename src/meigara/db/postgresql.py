@@ -17,9 +17,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from meigara.db.clock import Clock
 from meigara.db.limits import USUAL, Limits
+from meigara.db.stalled import LONG_WORK
 
 _MARGIN_SECONDS = 2.0  # the server ends a statement first, and says why
 _POLL_SECONDS = 0.1
+_NAME = "meigara"
+_NAME_LONG_WORK = (
+    "SELECT set_config('application_name',"
+    f" current_setting('application_name') || '{LONG_WORK}', true)"
+)
 _SOCKETS = {
     "connect_timeout": 3,
     "keepalives_idle": 10,
@@ -98,6 +104,7 @@ def engine_of(url: sa.URL, limits: Limits, clock: Clock, long_option: str) -> As
         driver: Any = connection.connection.driver_connection
         driver.patience = seconds + _MARGIN_SECONDS
         if is_long:
+            connection.exec_driver_sql(_NAME_LONG_WORK)
             for name, value in _of_long_work(limits).items():
                 connection.exec_driver_sql(f"SET LOCAL {name} = {value}")
 
@@ -133,9 +140,9 @@ def _arguments(url: sa.URL, limits: Limits) -> Mapping[str, Any]:
     """Return what every connection is opened with; what the address says goes before it."""
     said = " ".join(f"-c {name}={value}" for name, value in _of_server(limits).items())
     options = f"{said} {url.query.get('options', '')}".strip()
-    sockets = {**_SOCKETS, "tcp_user_timeout": _ms(limits.idle)}
+    ours = {**_SOCKETS, "tcp_user_timeout": _ms(limits.idle), "application_name": _NAME}
     return {
-        **{name: value for name, value in sockets.items() if name not in url.query},
+        **{name: value for name, value in ours.items() if name not in url.query},
         "options": options,
     }
 

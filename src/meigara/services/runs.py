@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from meigara.db.counting import rows_changed
 from meigara.db.engine import Database
 from meigara.db.models import Endpoint, Schedule, SyncRun
+from meigara.db.stalled import end_stalled
 from meigara.domain.auditing import Action
 from meigara.domain.retrying import MOST_ATTEMPTS, RetryPolicy
 from meigara.domain.run import RunStatus, Trigger
@@ -82,6 +83,7 @@ async def reap(session: AsyncSession, now: dt.datetime) -> int:
     They are to be taken over at once, except those that were never offered to a worker (a person
     at a command line sees the end), that were to be cancelled, or that killed too many already.
     """
+    await end_stalled(session)
     is_taken_over = sa.and_(
         SyncRun.dispatched_at.is_not(None),
         SyncRun.attempt < MOST_ATTEMPTS,

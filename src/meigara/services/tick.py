@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.db.engine import Database
 from meigara.db.models import Schedule, SyncRun
+from meigara.db.stalled import end_stalled
 from meigara.services.notices import is_to_be_sent, is_untold, take_events
 from meigara.services.queue import is_stranded, requeue_due, take_stranded
 from meigara.services.runs import has_lapsed, reap
@@ -67,6 +68,7 @@ async def tick(database: Database, dispatcher: Dispatcher, now: dt.datetime) -> 
 
 
 async def _settle_all(session: AsyncSession, now: dt.datetime) -> Ticked:
+    await end_stalled(session)
     schedule = await lock_schedule(session)
     abandoned = await reap(session, now)
     opened = await open_due_slot(session, schedule, now)
