@@ -28,6 +28,16 @@ from meigara.services.sync import Sync
 
 _TABLES = ("issue_change", "issue_version", "label", "roster", "sync_run")
 _HOLDER = "benchmark"
+_MANY = 10**9
+_LIMITS = GuardLimits(
+    first_list_minimum=0,
+    first_list_maximum=_MANY,
+    floor=_MANY,
+    names_taken=_MANY,
+    contradictions=_MANY,
+    scale_size_share=1_000.0,
+)
+"""Everything is looked at, and all of the invented market is believed."""
 
 
 class _Watched(Database):
@@ -36,9 +46,9 @@ class _Watched(Database):
     committed_at = 0.0
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncSession]:
+    async def writing(self, *, is_long: bool = False) -> AsyncIterator[AsyncSession]:
         """Open a transaction that writes."""
-        async with super().writing() as session:
+        async with super().writing(is_long=is_long) as session:
             yield session
         self.committed_at = time.perf_counter()
 
@@ -95,7 +105,7 @@ class Ours:
     def sync(self, body: bytes) -> float:
         """Make the list equal to the answer; return the seconds it took."""
         client = _Arrived(body)
-        sync = Sync(self._database, lambda _on_event: client, GuardLimits(), _now)
+        sync = Sync(self._database, lambda _on_event: client, _LIMITS, _now)
         run = self._loop.run(sync.run(self._run_id, _HOLDER, lambda _progress: None))
         if run.status is not RunStatus.SUCCEEDED:
             raise RuntimeError(f"the run ended as {run.status}: {run.hold_reasons}")

@@ -7,7 +7,8 @@ from itertools import chain, islice, product
 from string import ascii_uppercase, digits
 from typing import TypeVar
 
-from meigara.domain.classification import MARGINS, MARKETS, SECTORS17, SECTORS33
+from meigara.domain.classification import MARGINS, MARKETS, SCALES, SECTORS17, SECTORS33
+from meigara.services.calendar import business_day_after
 
 Choice = TypeVar("Choice")
 
@@ -28,7 +29,9 @@ _SECTORS17 = tuple((code, names.ja) for code, names in SECTORS17.items())
 _SECTORS33 = tuple((code, names.ja) for code, names in SECTORS33.items())
 _MARKETS = tuple((code, MARKETS[code].ja) for code in ("0111", "0112", "0113", "0109", "0105"))
 _MARGINS = tuple((code, names.ja) for code, names in MARGINS.items())
-_SCALES = ("TOPIX Small 2", "TOPIX Small 1", "TOPIX Mid400", "-")
+_SCALES = tuple(SCALES)
+_FUNDS = "0109"
+_FUND_PRODUCTS = ("013", "014")
 
 
 class Market:
@@ -38,12 +41,14 @@ class Market:
         """Invent a market of `size` issues."""
         self.size = size
         self.today = FIRST_DAY
+        self._days = 0
         self._rows = [_encoded(_row(number, code)) for number, code in enumerate(codes(size))]
 
     def next_day(self) -> bytes:
         """Return the answer of the next day, on which some issues have got another name."""
-        self.today += dt.timedelta(days=1)
-        start = (self.today - FIRST_DAY).days * CHANGED_ROWS
+        self.today = business_day_after(self.today)
+        self._days += 1
+        start = self._days * CHANGED_ROWS
         for position in range(start, start + CHANGED_ROWS):
             row = json.loads(self._rows[position % self.size])
             row["CoName"] = f"{row['CoName']}新"
@@ -84,7 +89,7 @@ def _row(number: int, code: str) -> dict[str, str]:
         "MktNm": market_name,
         "Mrgn": margin,
         "MrgnNm": margin_name,
-        "ProdCat": "011",
+        "ProdCat": _pick(_FUND_PRODUCTS, number // 13) if market == _FUNDS else "011",
     }
 
 
