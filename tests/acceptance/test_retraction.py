@@ -13,6 +13,7 @@ from tests.acceptance.serving import Serving, serving
 from tests.acceptance.test_access import add_user, origin, sign_in
 from tests.servers import run_meigara
 
+ATOM = "{http://www.w3.org/2005/Atom}"
 LATER = TODAY.replace(day=27)
 
 
@@ -83,9 +84,12 @@ def test_a_follower_of_the_api_is_told_what_did_not_happen(served: Serving) -> N
     exported = served.client.get("/api/v1/exports/changes.jsonl").text.splitlines()
     assert json.loads(exported[-1])["retracts"] == before[0]["id"]
     feed = xml.fromstring(served.client.get("/changes.atom").content)  # noqa: S314 - our own
-    title = feed.findtext("{http://www.w3.org/2005/Atom}entry/{http://www.w3.org/2005/Atom}title")
-    assert title is not None
-    assert title.startswith("取り消し: ")
+    entry = feed.find(f"{ATOM}entry")
+    assert entry is not None
+    assert entry.findtext(f"{ATOM}title", "").startswith("取り消し: ")
+    ended = served.get("/api/v1/runs/2")["finished_at"].removesuffix("Z")
+    assert entry.findtext(f"{ATOM}updated", "") > ended
+    assert feed.findtext(f"{ATOM}updated") == entry.findtext(f"{ATOM}updated")
     gone = served.client.post(f"/api/v1/rosters/{LATER}/retract")
     assert (gone.status_code, gone.json()["type"]) == (404, "RosterNotFound")
 

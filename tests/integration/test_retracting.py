@@ -12,11 +12,13 @@ from meigara.db.engine import Database
 from meigara.db.migrate import upgrade
 from meigara.db.models import StoredRoster, SyncRun
 from meigara.db.rosters import version_of_lists
+from meigara.db.soundness import findings_in
 from meigara.db.url import database_url as parsed
 from meigara.domain.auditing import Action
 from meigara.domain.run import RunStatus
 from meigara.errors import NothingSynced, RosterNotFound, StoreBusy
 from meigara.services.changes import ChangeQuery, changes_of_run, changes_since, follow_changes
+from meigara.services.keeping import forget_runs, purge_before
 from meigara.services.retracting import Retraction, outlook, retract, retract_run
 from tests.integration.conftest import DAY1, DAY2, DAY3, LIST1, LIST2, LIST3, NOW, World
 from tests.integration.publishing import Issues, assert_as_if_never, published
@@ -197,6 +199,27 @@ async def test_the_version_of_the_lists_never_comes_back(database: Database) -> 
 async def _version(database: Database) -> str:
     async with database.reading() as session:
         return await version_of_lists(session)
+
+
+async def test_a_store_that_held_every_true_list_takes_them_again(world: World) -> None:
+    await world.sync()
+    await published(world.database, FAR, LIST2)
+    world.simulator.set_today(DAY3)
+    assert (await world.sync()).status is RunStatus.HELD
+    await retracted(world.database, FAR)
+    run = await world.sync()
+    assert (run.status, run.as_of) == (RunStatus.SUCCEEDED, DAY3)
+
+
+async def test_the_receipt_of_what_was_taken_out_is_kept(database: Database) -> None:
+    await published(database, DAY1, LIST1)
+    run_id = await published(database, DAY2, LIST2)
+    await retracted(database, DAY2)
+    assert await forget_runs(database, NOW + dt.timedelta(days=1)) == 0
+    assert await purge_before(database, DAY1, None, NOW) == DAY1
+    async with database.reading() as session:
+        assert (await session.get_one(StoredRoster, run_id)).retracted_at == NOW
+        assert [str(finding) async for finding in findings_in(session)] == []
 
 
 async def test_nothing_is_taken_out_while_a_run_is_active_or_twice(world: World) -> None:

@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from meigara.db.models import IssueVersion, StoredChange, SyncRun
+from meigara.db.models import IssueVersion, StoredChange, StoredRoster, SyncRun
 from meigara.domain.changes import ChangeKind
 from meigara.domain.events import Event, events_in
 from meigara.domain.issue import issue_of
@@ -106,8 +106,14 @@ async def follow_changes(
 async def newest_changes(
     session: AsyncSession, query: ChangeQuery, limit: int
 ) -> Sequence[tuple[PublishedChange, dt.datetime]]:
-    """Return the newest changes that fit, the newest first, each with when it was published."""
-    found = _published(query).add_columns(SyncRun.finished_at).order_by(StoredChange.id.desc())
+    """Return the newest changes that fit, the newest first, each with when it was told."""
+    retracted_at = sa.case((StoredChange.retracts.is_not(None), StoredRoster.retracted_at))
+    found = (
+        _published(query)
+        .outerjoin(StoredRoster, StoredRoster.run_id == SyncRun.id)
+        .add_columns(sa.func.coalesce(retracted_at, SyncRun.finished_at))
+        .order_by(StoredChange.id.desc())
+    )
     rows = await session.execute(found.limit(limit))
     return [(PublishedChange(*row[:-1]), row[-1]) for row in rows]
 

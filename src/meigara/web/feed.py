@@ -34,14 +34,14 @@ async def show(
     base = (app.settings.public_url or str(request.base_url)).rstrip("/")
     feed = xml.Element("feed", xmlns=_NAMESPACE)
     address = f"{base}{request.url.path}" + (f"?{request.url.query}" if request.url.query else "")
-    updated = found[0][1] if found else _BEGINNING
+    updated = max((told_at for _, told_at in found), default=_BEGINNING)
     _describe(feed, identity=address, title=t("Changes of the list"), updated=updated)
     xml.SubElement(feed, "link", rel="self", href=address)
     xml.SubElement(xml.SubElement(feed, "author"), "name").text = "Meigara"
-    for change, published_at in found:
+    for change, told_at in found:
         entry = xml.SubElement(feed, "entry")
         identity = f"{base}/runs/{change.run_id}#change-{change.id}"
-        _describe(entry, identity=identity, title=_title(change, t), updated=published_at)
+        _describe(entry, identity=identity, title=_title(change, t), updated=told_at)
         xml.SubElement(entry, "link", href=f"{base}/issues/{change.code}")
         xml.SubElement(entry, "category", term=change.kind)
         xml.SubElement(entry, "summary").text = _summary(change)
