@@ -1,4 +1,6 @@
-"""How long do 200 readers of the list wait while a sync publishes another one?"""
+"""How long do 200 readers of the list wait while a sync publishes another one, and how long fifty
+people who start a run at once?
+"""
 
 import datetime as dt
 import subprocess
@@ -11,6 +13,7 @@ from pathlib import Path
 import httpx
 import msgspec
 
+from benchmarks.presses import Pressed
 from benchmarks.readers import Reading
 from benchmarks.servers import Server
 from meigara.simulator.server import RunningSimulator, SimulatorConfig, running
@@ -19,16 +22,21 @@ from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[1]
 _READERS = 200
+_PRESSES = 5
 _DAY = dt.date(2026, 11, 20)
 _NEXT_DAY = dt.date(2026, 11, 24)
 
 
 class Loaded(msgspec.Struct, frozen=True):
-    """What the readers saw, and when (monotonic seconds) the newer list was published."""
+    """What the readers saw, and when (monotonic seconds) the newer list was published.
+
+    `presses` are the times that fifty people pressed at once.
+    """
 
     database: str
     reading: Reading
     published_at: float
+    presses: list[Pressed]
 
 
 def load(server: Server, seconds: float) -> Loaded:
@@ -43,7 +51,17 @@ def load(server: Server, seconds: float) -> Loaded:
             until(lambda: _status(client, run_id) == "succeeded", 60)
             published_at = time.monotonic()
             output, _ = readers.communicate(timeout=seconds + 60)
-    return Loaded(server.kind, msgspec.json.decode(output, type=Reading), published_at)
+        presses = [_press(client) for _ in range(_PRESSES)]
+    reading = msgspec.json.decode(output, type=Reading)
+    return Loaded(server.kind, reading, published_at, presses)
+
+
+def _press(client: httpx.Client) -> Pressed:
+    command = [sys.executable, "-m", "benchmarks.presses", str(client.base_url.port)]
+    output = subprocess.run(command, stdout=subprocess.PIPE, cwd=ROOT, check=True, timeout=60)
+    pressed = msgspec.json.decode(output.stdout, type=Pressed)
+    until(lambda: _status(client, max(pressed.runs)) == "succeeded", 60)
+    return pressed
 
 
 def _status(client: httpx.Client, run_id: int) -> str:

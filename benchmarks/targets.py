@@ -7,12 +7,14 @@ import msgspec
 from benchmarks.contest import FIRST, STEADY, Measured
 from benchmarks.load import Loaded
 from benchmarks.pages import Browsed
+from benchmarks.presses import PEOPLE
 from benchmarks.queries import Asked
 from benchmarks.startup import Started
 
 _QUESTION_SECONDS = 0.020
 _PAGE_SECONDS = 0.025
 _LOAD_SECONDS = 0.250
+_PRESS_SECONDS = 0.300
 _PAGE_BYTES = 100_000
 _COMMAND_SECONDS = {"--help": 0.3, "issues 7203": 0.6}
 _MEMORY_BYTES = 80_000_000
@@ -61,13 +63,24 @@ def targets_of_pages(browsed: list[Browsed]) -> Iterator[Target]:
 
 
 def targets_of_loads(loaded: list[Loaded]) -> Iterator[Target]:
-    """Yield the target of what readers wait for while a list is published, and of their answers."""
+    """Yield the targets of what readers wait for while a list is published, and of their answers;
+    and of what fifty people wait for who start a run at once.
+    """
     for each in loaded:
         reading = each.reading
         what = f"200 readers, {reading.answers:,} answers ({each.database})"
         yield _at_most(f"{what}, p99", reading.p99, _LOAD_SECONDS)
         errors = len(reading.failures) + reading.steps_back
         yield Target(f"{what}, errors", "0", str(errors), errors == 0)
+        yield from _presses(each)
+
+
+def _presses(each: Loaded) -> Iterator[Target]:
+    what = f"{PEOPLE} starts at once, the slowest of {len(each.presses)} times ({each.database})"
+    slowest = max(pressed.seconds[int(PEOPLE * 0.95)] for pressed in each.presses)
+    yield _at_most(f"{what}, p95", slowest, _PRESS_SECONDS)
+    most = max(len(set(pressed.runs)) for pressed in each.presses)
+    yield Target(f"{what}, runs", "1", str(most), most == 1)
 
 
 def targets_of_starts(started: list[Started]) -> Iterator[Target]:

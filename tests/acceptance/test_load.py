@@ -28,6 +28,9 @@ def test_every_reader_gets_the_old_list_or_the_new_one_and_none_an_error(
         if new:
             assert old.last_asked <= found.published_at
     assert any(len(contents) == 2 for contents in reading.contents.values())
+    numbers = [set(pressed.runs) for pressed in found.presses]
+    first = min(numbers[0])
+    assert numbers == [{first + n} for n in range(len(numbers))]
 
 
 def test_a_reader_that_takes_nothing_keeps_no_other_waiting(

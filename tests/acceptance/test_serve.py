@@ -9,8 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from meigara.simulator.server import RunningSimulator
-from tests.acceptance.conftest import Shell
+from meigara.simulator.market import Market
+from meigara.simulator.server import RunningSimulator, SimulatorConfig
+from tests.acceptance.conftest import TODAY, Shell
 from tests.acceptance.serving import (
     Serving,
     execute,
@@ -86,6 +87,21 @@ def test_fifty_people_who_press_at_once_get_the_same_run(
         assert {answer.json()["id"] for answer in answers} == {1}
         assert sorted(answer.status_code for answer in answers) == [200] * 49 + [202]
     assert execute(migrated_shell, "SELECT count(*) FROM sync_run") == [(1,)]
+
+
+def test_fifty_people_at_two_servers_get_the_same_run_and_use_one_number(
+    shell: Shell, market: Market
+) -> None:
+    simulator = shell.connect(SimulatorConfig(market=market, today=TODAY))
+    simulator.set_faults("hang")
+    with serving(shell) as one, serving(shell) as other, ThreadPoolExecutor(50) as people:
+        servers = [one, other] * 25
+        answers = list(people.map(lambda server: server.client.post("/api/v1/runs"), servers))
+        assert {answer.json()["id"] for answer in answers} == {1}
+        assert sorted(answer.status_code for answer in answers) == [200] * 49 + [202]
+        one.client.post("/api/v1/runs/1/cancel").raise_for_status()
+        one.await_status(1, "cancelled")
+        assert other.start() == 2
 
 
 def test_a_running_sync_is_cancelled_within_ten_seconds_and_the_list_is_unchanged(

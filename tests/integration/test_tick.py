@@ -354,6 +354,34 @@ async def test_fifty_starts_at_once_are_one_run(database: Database) -> None:
     )
     assert len({run.id for run, _ in started}) == 1
     assert sum(is_new for _, is_new in started) == 1
+    await assert_no_number_was_wasted(database)
+
+
+async def test_fifty_who_begin_and_fifty_who_start_at_once_use_one_number(
+    ticked: Database, offers: Offers
+) -> None:
+    request = RunRequest(Trigger.API)
+    beginnings = [queue.begin_run(ticked, request, f"me {n}", FIVE) for n in range(50)]
+    starts = [queue.start_run(ticked, request, FIVE) for _ in range(50)]
+    ticks = [tick(ticked, offers, FIVE) for _ in range(5)]
+    found = await asyncio.gather(*beginnings, *starts, *ticks, return_exceptions=True)
+    allowed = (int, tuple, Ticked, RunAlreadyActive)
+    assert [each for each in found if not isinstance(each, allowed)] == []
+    async with ticked.reading() as session:
+        active = await queue.active_run(session)
+    assert active is not None
+    await assert_no_number_was_wasted(ticked)
+
+
+async def assert_no_number_was_wasted(database: Database) -> None:
+    """End the run that is active, and see that the next one has the next number."""
+    async with database.writing() as session:
+        active = await queue.active_run(session)
+        assert active is not None
+        active.status, active.finished_at, active.retry_at = RunStatus.CANCELLED, EVENING, None
+    new, is_new = await queue.start_run(database, RunRequest(Trigger.WEB), EVENING)
+    assert is_new
+    assert new.id == active.id + 1
 
 
 async def test_the_command_line_takes_a_queued_run_and_no_running_one(database: Database) -> None:

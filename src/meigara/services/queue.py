@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -19,7 +18,7 @@ from meigara.domain.auditing import Action
 from meigara.domain.run import ACTIVE, RunStatus, Trigger
 from meigara.errors import LeaseLost, RunAlreadyActive
 from meigara.services.auditing import record
-from meigara.services.runs import LISTED_ISSUES, claim, reap
+from meigara.services.runs import LISTED_ISSUES, claim, lock_endpoint, reap
 
 PATIENCE = dt.timedelta(seconds=15)
 """A queued run that nobody has claimed for so long is offered again."""
@@ -46,14 +45,17 @@ async def begin_run(database: Database, request: RunRequest, holder: str, now: d
 
     Raises RunAlreadyActive while another run of the endpoint is active.
     """
-    try:
-        async with database.writing() as session:
-            await reap(session, now)
+    async with database.writing() as session:
+        run = await _only_one(session, now)
+        if run is None:
             run = await add_run(session, request, now)
+        elif not request.is_met_by(run):
+            raise _already_active(run)
+        try:
             await claim(session, run.id, holder, now)
-            return run.id
-    except IntegrityError:
-        return await _begin_queued(database, request, holder, now)
+        except LeaseLost:
+            raise _already_active(run) from None
+        return run.id
 
 
 async def start_run(
@@ -66,21 +68,18 @@ async def start_run(
 
     Raises RunAlreadyActive while a run for another list is active.
     """
-    while True:
-        async with database.reading() as session:
-            active = await active_run(session)
-        if active is not None and not _is_dead(active, now):
-            if request.is_met_by(active):
-                return active, False
-            raise _already_active(active)
-        try:
-            async with database.writing() as session:
-                await reap(session, now)
+    async with database.reading() as session:  # nobody has to be waited for where one is active
+        run = await active_run(session)
+    if run is None or _is_dead(run, now):
+        async with database.writing() as session:
+            run = await _only_one(session, now)
+            if run is None:
                 run = await add_run(session, request, now)
                 run.dispatched_at = now if will_offer else None
                 return run, True
-        except IntegrityError:
-            continue  # somebody else was first: that run is the answer, if it is not over again
+    if not request.is_met_by(run):
+        raise _already_active(run)
+    return run, False
 
 
 async def keep_for_broker(database: Database, run_id: int) -> SyncRun:
@@ -93,7 +92,10 @@ async def keep_for_broker(database: Database, run_id: int) -> SyncRun:
 
 
 async def add_run(session: AsyncSession, request: RunRequest, now: dt.datetime) -> SyncRun:
-    """Insert a queued run. Raises IntegrityError while another one is active."""
+    """Insert a queued run. Raises IntegrityError while another one is active.
+
+    The caller has locked the endpoint and seen that none is.
+    """
     run = SyncRun(
         endpoint_id=LISTED_ISSUES,
         trigger=request.trigger,
@@ -121,11 +123,12 @@ async def requeue_due(session: AsyncSession, now: dt.datetime) -> int | None:
     A try that a later run has made needless is dropped. While a run is active, all others wait.
     """
     await _drop_needless_tries(session)
-    if await active_run(session) is not None:
-        return None
     due = sa.select(sa.func.min(SyncRun.id)).where(SyncRun.retry_at <= now)
     run_id = await session.scalar(due)
     if run_id is None:
+        return None
+    await lock_endpoint(session, LISTED_ISSUES)
+    if await active_run(session) is not None:
         return None
     fresh = {"retry_at": None, "dispatched_at": None, "finished_at": None, "held_by": None}
     fresh |= {"lease_expires_at": None, "phase": None, "pages": None, "rows": None}
@@ -163,26 +166,21 @@ async def take_stranded(session: AsyncSession, now: dt.datetime) -> Sequence[int
     return found.scalars().all()
 
 
-async def _begin_queued(
-    database: Database, request: RunRequest, holder: str, now: dt.datetime
-) -> int:
-    """Claim the queued run that keeps another one from beginning."""
-    async with database.writing() as session:
-        run = await active_run(session)
-        if run is None or not request.is_met_by(run):
-            raise _already_active(run)
-        try:
-            await claim(session, run.id, holder, now)
-        except LeaseLost:
-            raise _already_active(run) from None
-        return run.id
+async def _only_one(session: AsyncSession, now: dt.datetime) -> SyncRun | None:
+    """Return the active run; keep others from adding one until the transaction ends.
+
+    Whoever would insert a row to see whether there is one already would use up a number.
+    """
+    await reap(session, now)
+    await lock_endpoint(session, LISTED_ISSUES)
+    return await active_run(session)
 
 
 def _is_dead(run: SyncRun, now: dt.datetime) -> bool:
     return run.lease_expires_at is not None and run.lease_expires_at < now
 
 
-def _already_active(run: SyncRun | None) -> RunAlreadyActive:
-    lease = run.lease_expires_at if run else None
+def _already_active(run: SyncRun) -> RunAlreadyActive:
+    lease = run.lease_expires_at
     until = f"{lease.astimezone():%H:%M:%S}" if lease else "-"
-    return RunAlreadyActive(run_id=run.id if run else 0, lease_until=until)
+    return RunAlreadyActive(run_id=run.id, lease_until=until)

@@ -140,7 +140,10 @@ async def guard(session: AsyncSession, run_id: int, holder: str) -> bool:
 
 
 async def lock_endpoint(session: AsyncSession, endpoint_id: int) -> None:
-    """Let one transaction at a time change the list; SQLite's write lock has done it already."""
+    """Let one transaction at a time change the list or make a run active.
+
+    SQLite's write lock has done it already.
+    """
     query = sa.select(Endpoint.id).where(Endpoint.id == endpoint_id).with_for_update()
     await (await session.connection()).execute(query)
 

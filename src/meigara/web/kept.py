@@ -23,6 +23,7 @@ from meigara.web.access import admit
 from meigara.web.conditional import etag_of, is_known
 from meigara.web.downloads import send_file
 from meigara.web.stage import Stage
+from meigara.web.turns import Turns
 
 _PATHS = ("/api/v1/issues", "/api/v1/changes", "/jquants/v2/equities/master")
 _MOST_BYTES = 64 * 2**20
@@ -59,7 +60,8 @@ class KeptAnswers:
     def __init__(self, app: ASGIApp, stage: Stage) -> None:
         """Keep answers of `app` about the lists of `stage`."""
         self._app = app
-        self._lists = _Versions(stage)
+        self._stage = stage
+        self._looks: Turns[None, str] = Turns()
         self._kept: OrderedDict[_Key, _Answer] = OrderedDict()
         self._size = 0
         self._being_made: dict[_Key, asyncio.Event] = {}
@@ -84,7 +86,7 @@ class KeptAnswers:
             return None
         try:
             await admit(request, Permission.READ)
-            etag = etag_of(request, await self._lists.version())
+            etag = etag_of(request, await self._version())
         except MeigaraError:
             return None  # the application says it in its own words
         while (answer := self._kept.get(key)) is None or answer.etag != etag:
@@ -94,9 +96,15 @@ class KeptAnswers:
             await made.wait()
             if self._being_made.get(key) is None and key not in self._kept:
                 return None
-            etag = etag_of(request, await self._lists.version())
+            etag = etag_of(request, await self._version())
         self._kept.move_to_end(key)
         return answer
+
+    async def _version(self) -> str:
+        """Return the version of the lists at a moment after the call. Raises StoreUnavailable."""
+        database = self._stage.app.database
+        found, _ = await self._looks.share(None, lambda: present_version_of_lists(database))
+        return found
 
     async def _make(self, key: _Key, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the application answer, and keep it before it is sent: others wait for no reader."""
@@ -147,27 +155,6 @@ class KeptAnswers:
         while self._size > _MOST_BYTES:
             _, oldest = self._kept.popitem(last=False)
             self._size -= oldest.size
-
-
-class _Versions:
-    """Looks at the version of the lists: one look at a time, each begun after it was asked for."""
-
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._under_way: asyncio.Task[str] | None = None
-        self._next: asyncio.Task[str] | None = None
-
-    async def version(self) -> str:
-        """Return the version of the lists at a moment after the call. Raises StoreUnavailable."""
-        if self._next is None:
-            self._next = asyncio.create_task(self._look_after(self._under_way))
-        return await asyncio.shield(self._next)
-
-    async def _look_after(self, other: "asyncio.Task[str] | None") -> str:
-        if other is not None:
-            await asyncio.wait({other})
-        self._under_way, self._next = self._next, None
-        return await present_version_of_lists(self._stage.app.database)
 
 
 def _is_about_lists(scope: Scope) -> bool:

@@ -6,6 +6,7 @@ from typing import Self
 
 from meigara.bootstrap import App, open_app, running
 from meigara.config import Settings, demo_settings
+from meigara.db.engine import Database
 from meigara.db.models import SyncRun
 from meigara.db.rosters import span_of_rosters
 from meigara.domain.run import Trigger
@@ -15,6 +16,7 @@ from meigara.services.tick import Dispatcher
 from meigara.services.trends import KeptTrends
 from meigara.web.doorkeeper import Doorkeeper
 from meigara.web.downloads import Downloads
+from meigara.web.turns import Turns
 from meigara.web.watch import Watcher
 
 _DEMO_BEGINS = dt.timedelta(days=30)
@@ -36,6 +38,7 @@ class Stage:
         self.is_local = is_local
         self.doorkeeper = Doorkeeper()
         self.downloads = Downloads()
+        self._starts: Turns[tuple[Database, dt.date | None, bool], tuple[SyncRun, bool]] = Turns()
         self.is_demo = False
         self._open = AsyncExitStack()
         self.watcher = Watcher(lambda: self.app)
@@ -53,9 +56,14 @@ class Stage:
     async def start(self, request: RunRequest) -> tuple[SyncRun, bool]:
         """Queue a run and offer it, or note that the broker is away.
 
-        Return the run, and whether it is new, as `start_run` does.
+        Return the run, and whether it is new, as `start_run` does. Of many who ask for the same
+        at once, one asks the store.
         """
-        run, is_new = await start_run(self.app.database, request, self.app.now())
+        wanted = (self.app.database, request.as_of, request.is_backfill)
+        (run, is_new), is_own = await self._starts.share(
+            wanted, lambda: start_run(self.app.database, request, self.app.now())
+        )
+        is_new = is_new and is_own
         if is_new and not await self.dispatcher.dispatch(run.id):
             run = await keep_for_broker(self.app.database, run.id)
         return run, is_new
