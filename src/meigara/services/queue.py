@@ -46,7 +46,8 @@ async def begin_run(database: Database, request: RunRequest, holder: str, now: d
     Raises RunAlreadyActive while another run of the endpoint is active.
     """
     async with database.writing() as session:
-        run = await _only_one(session, now)
+        await reap(session, now)
+        run = await active_or_alone(session)
         if run is None:
             run = await add_run(session, request, now)
         elif not request.is_met_by(run):
@@ -72,7 +73,8 @@ async def start_run(
         run = await active_run(session)
     if run is None or _is_dead(run, now):
         async with database.writing() as session:
-            run = await _only_one(session, now)
+            await reap(session, now)
+            run = await active_or_alone(session)
             if run is None:
                 run = await add_run(session, request, now)
                 run.dispatched_at = now if will_offer else None
@@ -94,7 +96,7 @@ async def keep_for_broker(database: Database, run_id: int) -> SyncRun:
 async def add_run(session: AsyncSession, request: RunRequest, now: dt.datetime) -> SyncRun:
     """Insert a queued run. Raises IntegrityError while another one is active.
 
-    The caller has locked the endpoint and seen that none is.
+    The caller is alone, as `active_or_alone` says.
     """
     run = SyncRun(
         endpoint_id=LISTED_ISSUES,
@@ -117,6 +119,18 @@ async def active_run(session: AsyncSession) -> SyncRun | None:
     return await session.scalar(sa.select(SyncRun).where(SyncRun.status.in_(ACTIVE)))
 
 
+async def active_or_alone(session: AsyncSession) -> SyncRun | None:
+    """Return the active run; if there is none, let nobody else make one until the caller commits.
+
+    Whoever would insert a row to see whether there is one already would use up a number.
+    """
+    active = await active_run(session)
+    if active is None:
+        await lock_endpoint(session, LISTED_ISSUES)
+        active = await active_run(session)
+    return active
+
+
 async def requeue_due(session: AsyncSession, now: dt.datetime) -> int | None:
     """Queue again the oldest run whose next try is due; return its number, None if there is none.
 
@@ -127,8 +141,7 @@ async def requeue_due(session: AsyncSession, now: dt.datetime) -> int | None:
     run_id = await session.scalar(due)
     if run_id is None:
         return None
-    await lock_endpoint(session, LISTED_ISSUES)
-    if await active_run(session) is not None:
+    if await active_or_alone(session) is not None:
         return None
     fresh = {"retry_at": None, "dispatched_at": None, "finished_at": None, "held_by": None}
     fresh |= {"lease_expires_at": None, "phase": None, "pages": None, "rows": None}
@@ -164,16 +177,6 @@ async def take_stranded(session: AsyncSession, now: dt.datetime) -> Sequence[int
     statement = sa.update(SyncRun).where(is_stranded(now)).values(dispatched_at=now)
     found = await (await session.connection()).execute(statement.returning(SyncRun.id))
     return found.scalars().all()
-
-
-async def _only_one(session: AsyncSession, now: dt.datetime) -> SyncRun | None:
-    """Return the active run; keep others from adding one until the transaction ends.
-
-    Whoever would insert a row to see whether there is one already would use up a number.
-    """
-    await reap(session, now)
-    await lock_endpoint(session, LISTED_ISSUES)
-    return await active_run(session)
 
 
 def _is_dead(run: SyncRun, now: dt.datetime) -> bool:

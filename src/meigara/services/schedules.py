@@ -26,8 +26,8 @@ from meigara.domain.schedule import (
 )
 from meigara.errors import ScheduleChanged
 from meigara.services.auditing import record
-from meigara.services.queue import RunRequest, active_run, add_run
-from meigara.services.runs import LISTED_ISSUES, lock_endpoint
+from meigara.services.queue import RunRequest, active_or_alone, active_run, add_run
+from meigara.services.runs import LISTED_ISSUES
 
 _NEVER_RUN = (RunStatus.MISSED, RunStatus.QUEUED)
 
@@ -164,10 +164,7 @@ async def _settle(
     found = settle(daily_of(schedule), first, now, window)
     known = await _slots_with_a_row(session, schedule, first)
     slots = [slot for slot in (*found.missed, found.opened) if slot and slot not in known]
-    opens = bool(slots) and slots[-1] == found.opened
-    if opens:
-        await lock_endpoint(session, schedule.endpoint_id)
-        opens = await active_run(session) is None
+    opens = bool(slots) and slots[-1] == found.opened and await active_or_alone(session) is None
     missed = slots[:-1] if opens else slots
     session.add_all(_missed_run(schedule, slot, reason, now) for slot in missed)
     schedule.next_run_at = found.next
