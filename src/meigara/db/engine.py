@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -13,9 +14,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from meigara.db.clock import Clock
+from meigara.db.file import StoreFile
 from meigara.db.limits import USUAL, Limits
-from meigara.db.url import shown_url
-from meigara.errors import Reason, StoreUnavailable
+from meigara.db.url import shown_url, sqlite_file
+from meigara.errors import Reason, StoreDamaged, StoreUnavailable
 
 TOO_LATE = "it did not answer in time"
 _BUSY_TIMEOUT_MS = 10_000
@@ -23,6 +25,8 @@ _IMMEDIATE = "meigara_immediate"
 _IS_LONG = "meigara_is_long"
 _LOOKERS = 2
 _TIME_OUTS = frozenset({"57014", "55P03"})  # PostgreSQL's codes: a statement, a lock took too long
+_MARK = f"PRAGMA application_id = {int.from_bytes(b'Meig')}"
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 Result = TypeVar("Result")
 
@@ -42,6 +46,8 @@ class Database:
         self._reader = self.engine
         if self.engine.dialect.name == "postgresql":
             self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ")
+        file = sqlite_file(url)
+        self._file = StoreFile(file) if file else None
 
     @property
     def name(self) -> str:
@@ -52,6 +58,11 @@ class Database:
         """Return the present moment by the clock of the database, which all processes share."""
         return self._clock.now()
 
+    def ensure_same_file(self) -> None:
+        """Raise StoreLost if the file of SQLite is not the one any more that was opened."""
+        if self._file is not None:
+            self._file.ensure_same()
+
     @asynccontextmanager
     async def reading(self, *, is_long: bool = False) -> AsyncIterator[AsyncSession]:
         """Open a transaction that sees one state of the store throughout and writes nothing.
@@ -61,7 +72,7 @@ class Database:
         Raises StoreUnavailable if the database cannot be reached or read.
         """
         engine = self._reader.execution_options(**{_IS_LONG: True}) if is_long else self._reader
-        async with _reported(self.name), AsyncSession(engine) as session:
+        async with self._reported(), AsyncSession(engine) as session:
             yield session
 
     @asynccontextmanager
@@ -76,18 +87,19 @@ class Database:
         """
         engine = self._writer.execution_options(**{_IS_LONG: True}) if is_long else self._writer
         async with (
-            _reported(self.name),
+            self._reported(),
             AsyncSession(engine, expire_on_commit=False) as session,
             session.begin(),
         ):
             yield session
+            self.ensure_same_file()
 
     async def look(self, query: sa.Select[*tuple[Any, ...]]) -> Any:
         """Return the one row of a small query; the event loop is waited for once, however busy.
 
         Raises StoreUnavailable if the database cannot be reached or read.
         """
-        async with _reported(self.name):
+        async with self._reported():
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._lookers, self._row_of, query)
 
@@ -100,20 +112,25 @@ class Database:
         await to_the_end(self.engine.dispose())
         self._lookers.shutdown(wait=False, cancel_futures=True)
         self._looker.dispose()
+        if self._file is not None:
+            self._file.close()
 
-
-@asynccontextmanager
-async def _reported(name: str) -> AsyncIterator[None]:
-    try:
-        yield
-    except IntegrityError:
-        raise
-    except sa.exc.TimeoutError as error:  # all connections are taken
-        raise StoreUnavailable(database=name, reason=Reason(TOO_LATE)) from error
-    except (DBAPIError, OSError, sqlite3.Error) as error:
-        is_late = getattr(getattr(error, "orig", None), "sqlstate", None) in _TIME_OUTS
-        reason = Reason(TOO_LATE) if is_late else first_line(error)
-        raise StoreUnavailable(database=name, reason=reason) from error
+    @asynccontextmanager
+    async def _reported(self) -> AsyncIterator[None]:
+        """Look at the file first, and tell failures in our own words."""
+        self.ensure_same_file()
+        try:
+            yield
+        except IntegrityError:
+            raise
+        except sa.exc.TimeoutError as error:  # all connections are taken
+            raise StoreUnavailable(database=self.name, reason=Reason(TOO_LATE)) from error
+        except (DBAPIError, OSError, sqlite3.Error) as error:
+            self.ensure_same_file()
+            is_late = getattr(getattr(error, "orig", None), "sqlstate", None) in _TIME_OUTS
+            reason = Reason(TOO_LATE) if is_late else first_line(error)
+            kind = StoreDamaged if _is_damaged(error) else StoreUnavailable
+            raise kind(database=self.name, reason=reason) from error
 
 
 async def to_the_end(work: Coroutine[Any, Any, Result]) -> Result:
@@ -133,6 +150,11 @@ async def to_the_end(work: Coroutine[Any, Any, Result]) -> Result:
         raise
 
 
+def _is_damaged(error: BaseException) -> bool:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(cause, "sqlite_errorname", "").startswith(_DAMAGED)
+
+
 def first_line(error: BaseException) -> str:
     """Return what the driver says of a failure, without what the library adds."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
@@ -142,7 +164,9 @@ def first_line(error: BaseException) -> str:
 def _engines(url: sa.URL, limits: Limits, clock: Clock) -> tuple[AsyncEngine, sa.Engine]:
     """Return the engine for all work, and the one for looks in threads."""
     if url.get_backend_name() == "sqlite":
-        return _sqlite(url), sa.create_engine(url.set(drivername="sqlite"))
+        looker = sa.create_engine(url.set(drivername="sqlite"))
+        sa.event.listen(looker, "do_connect", _open_no_new_file)
+        return _sqlite(url), looker
     from meigara.db import postgresql  # noqa: PLC0415 - its driver loads slowly
 
     engine = postgresql.engine_of(url, limits, clock, _IS_LONG)
@@ -151,9 +175,19 @@ def _engines(url: sa.URL, limits: Limits, clock: Clock) -> tuple[AsyncEngine, sa
 
 def _sqlite(url: sa.URL) -> AsyncEngine:
     engine = create_async_engine(url)
+    sa.event.listen(engine.sync_engine, "do_connect", _open_no_new_file)
     sa.event.listen(engine.sync_engine, "connect", _configure)
     sa.event.listen(engine.sync_engine, "begin", _begin)
     return engine
+
+
+def _open_no_new_file(
+    _dialect: object, _record: object, args: list[Any], options: dict[str, Any]
+) -> None:
+    """Let SQLite open only what there is: in the place of a deleted file it would make another."""
+    if args[0] != ":memory:" and not options.get("uri"):
+        args[0] = f"{Path(args[0]).absolute().as_uri()}?mode=rw"
+        options["uri"] = True
 
 
 def _configure(connection: Any, _record: object) -> None:
@@ -168,3 +202,5 @@ def _configure(connection: Any, _record: object) -> None:
 def _begin(connection: sa.Connection) -> None:
     immediate = connection.get_execution_options().get(_IMMEDIATE)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    if immediate:  # writes the first page, whose count of changes tells an older copy
+        connection.exec_driver_sql(_MARK)

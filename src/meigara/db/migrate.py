@@ -1,6 +1,7 @@
 """How is the schema created, or brought to the newest revision?"""
 
 import re
+import sqlite3
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from alembic.config import Config
 from alembic.util import CommandError
 
 from meigara.db.engine import first_line
+from meigara.db.file import sign
 from meigara.db.url import database_url, shown_url, sqlite_file
 from meigara.errors import SchemaNewer, StoreUnavailable
 
@@ -29,10 +31,12 @@ def upgrade(url: str) -> None:
     config.attributes["url"] = target
     try:
         command.upgrade(config, "head")
+        if (file := sqlite_file(target)) is not None:
+            sign(file)
     except CommandError as error:
         named = _REVISION.search(str(error))
         raise SchemaNewer(found=named[1] if named else str(error)) from error
-    except (sa.exc.DBAPIError, OSError) as error:
+    except (sa.exc.DBAPIError, sqlite3.Error, OSError) as error:
         raise StoreUnavailable(database=shown_url(target), reason=first_line(error)) from error
 
 

@@ -17,6 +17,7 @@ async def current_revision(database: Database) -> str | None:
 
     Raises StoreUnavailable if the database cannot be reached.
     """
+    database.ensure_same_file()
     file = sqlite_file(database.engine.url)
     if file is not None and not file.exists():
         return None

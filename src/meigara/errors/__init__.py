@@ -43,6 +43,8 @@ MeigaraError
 ├── LeaseLost                   stop at once, write nothing; never shown
 ├── UnexpectedFailure           a defect of the program itself ended the run
 ├── StoreUnavailable            the database cannot be reached, read or written
+│   ├── StoreDamaged            what lies in its place cannot be read as a database
+│   └── StoreLost               its file was deleted, replaced or written over meanwhile
 └── JQuantsError                the source did not give a roster; the run fails
     ├── JQuantsUnavailable      network, timeout; retryable
     │   └── JQuantsFailing      5xx, non-JSON
@@ -124,6 +126,8 @@ from meigara.errors.running import (
     RunNotHeld,
     ScheduleChanged,
     StoreBusy,
+    StoreDamaged,
+    StoreLost,
     StoreNotEmpty,
     StoreUnavailable,
     TargetExists,
@@ -208,6 +212,8 @@ __all__ = [
     "SignInRefused",
     "SourceNotFound",
     "StoreBusy",
+    "StoreDamaged",
+    "StoreLost",
     "StoreNotEmpty",
     "StoreUnavailable",
     "TargetExists",

@@ -135,7 +135,27 @@ class StoreUnavailable(MeigaraError):
     """The database cannot be reached, read or written."""
 
     message = "The database {database} cannot be used: {reason}"
-    hint = "Nothing was lost. Mend the cause (disk space, permissions, server), then try again."
+    hint = "Mend the cause (disk space, permissions, server), then try again."
+
+
+class StoreDamaged(StoreUnavailable):
+    """What lies in the place of the database cannot be read as one."""
+
+    message = "The database {database} is damaged, or is no database: {reason}"
+    hint = (
+        "Stop the server, move away what lies there, bring a backup back (`meigara restore FILE`),"
+        " then start the server again."
+    )
+
+
+class StoreLost(StoreUnavailable):
+    """The file was deleted, replaced or written over while the program used it."""
+
+    message = "{reason}"
+    hint = (
+        "Nothing is written any more: it would be lost. Stop the server, move away what lies there,"
+        " bring a backup back (`meigara restore FILE`), then start the server again."
+    )
 
 
 class TooManyExports(Conflict):

@@ -5,11 +5,10 @@ import datetime as dt
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Protocol, Self
 
 from meigara.db.engine import Database
-from meigara.errors import MeigaraError
+from meigara.errors import MeigaraError, StoreLost
 from meigara.execution.work import work_on
 from meigara.services.pausing import is_set_within
 from meigara.services.sync import Sync
@@ -91,16 +90,16 @@ async def ticking(
     The first tick is done when the context begins: whoever asks then finds the schedule settled.
     """
     courier = Courier(works.deliver_notices)
+    ticker = _Ticker(works, dispatcher, courier)
     is_over = asyncio.Event()
-    once = partial(_tick_once, works, dispatcher, courier)
-    await once()
-    ticker = asyncio.create_task(_tick_until(is_over, pause, once))
+    await ticker.tick_once()
+    ticking_on = asyncio.create_task(ticker.tick_until(is_over, pause))
     try:
         yield
     finally:
         is_over.set()
-        await asyncio.wait({ticker}, timeout=_LAST_TICK_SECONDS)
-        ticker.cancel()
+        await asyncio.wait({ticking_on}, timeout=_LAST_TICK_SECONDS)
+        ticking_on.cancel()
         await courier.come_home()
 
 
@@ -132,21 +131,38 @@ class Courier:
             _log.exception("notices.failed")
 
 
-async def _tick_until(
-    is_over: asyncio.Event, pause: float, once: Callable[[], Awaitable[None]]
-) -> None:
-    while not await is_set_within(is_over, pause):
-        await once()
+class _Ticker:
+    """Ticks; a file that is lost is told once, not with every tick."""
 
+    def __init__(self, works: Works, dispatcher: Dispatcher, courier: Courier) -> None:
+        self._works = works
+        self._dispatcher = dispatcher
+        self._courier = courier
+        self._has_lost = False
 
-async def _tick_once(works: Works, dispatcher: Dispatcher, courier: Courier) -> None:
-    try:
-        ticked = await tick(works.database, dispatcher, works.now())
+    async def tick_until(self, is_over: asyncio.Event, pause: float) -> None:
+        """Tick every `pause` seconds until the event is set."""
+        while not await is_set_within(is_over, pause):
+            await self.tick_once()
+
+    async def tick_once(self) -> None:
+        """Do what is due, and note what keeps it from being done."""
+        try:
+            await self._tick()
+            self._has_lost = False
+        except StoreLost as error:
+            if not self._has_lost:
+                name = self._works.database.name
+                _log.error("store.lost: %s %s (%s)", error, error.hint, name)
+            self._has_lost = True
+        except MeigaraError as error:
+            _log.warning("tick.failed: %s", error)
+        except Exception:
+            _log.exception("tick.failed")
+
+    async def _tick(self) -> None:
+        ticked = await tick(self._works.database, self._dispatcher, self._works.now())
         if ticked.opened is not None:
-            await works.forget_old_runs()
+            await self._works.forget_old_runs()
         if ticked.has_notices:
-            courier.set_out()
-    except MeigaraError as error:
-        _log.warning("tick.failed: %s", error)
-    except Exception:
-        _log.exception("tick.failed")
+            self._courier.set_out()

@@ -4,17 +4,17 @@ One task looks at the store once a second while pages wait, however many they ar
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 
 from meigara.bootstrap import App
-from meigara.errors import MeigaraError
+from meigara.errors import MeigaraError, StoreLost
 from meigara.services.pausing import is_set_within
 from meigara.services.sources import fingerprint
 
 LOOK_SECONDS = 0.7
 LONGEST_WAIT_SECONDS = 60.0
 _LAST_LOOK_SECONDS = 5.0
+_LOST = "lost"
 
 
 class Watcher:
@@ -62,8 +62,12 @@ class Watcher:
 
     async def _look_on(self) -> None:
         while self._waiting and not await is_set_within(self._ending, LOOK_SECONDS):
-            with contextlib.suppress(MeigaraError):
+            try:
                 found = await self.look()
-                async with self._changed:
-                    self._now = found
-                    self._changed.notify_all()
+            except StoreLost:
+                found = _LOST  # who waits asks again, and is told what happened
+            except MeigaraError:
+                continue
+            async with self._changed:
+                self._now = found
+                self._changed.notify_all()

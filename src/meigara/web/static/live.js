@@ -17,11 +17,11 @@
     banner.hidden = true;
   }
 
-  function disconnected() {
-    if (lostAt) return;
-    lostAt = new Date();
+  function disconnected(why) {
+    lostAt ??= new Date();
     const time = lostAt.toTimeString().slice(0, 5);
-    banner.textContent = banner.dataset.text.replace("{time}", time);
+    const text = `${banner.dataset.text.replace("{time}", time)} ${why}`.trim();
+    if (banner.textContent !== text) banner.textContent = text;
     banner.hidden = false;
   }
 
@@ -35,6 +35,12 @@
     });
     htmx.process(live);  // a form that became another one sends to another address
     tellTimes();
+  }
+
+  // What went wrong, where it does not pass by itself.
+  async function toldBy(answer) {
+    const problem = await answer.json().catch(() => ({}));
+    return problem.type === "StoreLost" ? problem.detail : "";
   }
 
   async function visible() {
@@ -52,12 +58,12 @@
         const address = `${live.dataset.live}?seen=${encodeURIComponent(seen())}`;
         const answer = await fetch(address, { signal: request.signal });
         if (answer.status === 401) return location.reload();  // leads to the page that signs in
-        if (!answer.ok) throw new Error(answer.status);
+        if (!answer.ok) throw Object.assign(new Error(), { told: await toldBy(answer) });
         if (answer.status === 200) show(await answer.text());
         connected();
       } catch (error) {
         if (error.name === "AbortError") continue;
-        disconnected();
+        disconnected(error.told ?? "");
         await pause(2000);
       }
     }
