@@ -2,6 +2,7 @@
 
 import datetime as dt
 import signal
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -209,3 +210,13 @@ def test_without_scripts_a_reload_shows_the_same(served: Serving, opened: OpenPa
     page.locator("form button.primary").click()
     expect(page.locator("#card")).to_contain_text("06:30")
     assert dt.time.fromisoformat(served.get("/api/v1/companies/schedule")["execution_time"])
+
+
+def test_an_open_page_says_within_three_seconds_that_the_file_was_deleted(
+    synced_shell: Shell, served: Serving, opened: OpenPage
+) -> None:
+    page = opened(served)
+    Path(synced_shell.env["MEIGARA_DATABASE_URL"].removeprefix("sqlite:///")).unlink()
+    expect(page.locator("#disconnected")).to_contain_text("ファイルが削除されました", timeout=3_000)
+    page.reload()
+    expect(page.locator("main")).to_contain_text("ファイルが削除されました")

@@ -7,6 +7,7 @@
   const told = document.getElementById("told");
   const pause = (ms) => new Promise((done) => setTimeout(done, ms));
   const language = document.documentElement.lang;
+  const headers = { "Accept-Language": language };
   let request = null;
   let lostAt = null;
 
@@ -56,7 +57,7 @@
       request = new AbortController();
       try {
         const address = `${live.dataset.live}?seen=${encodeURIComponent(seen())}`;
-        const answer = await fetch(address, { signal: request.signal });
+        const answer = await fetch(address, { signal: request.signal, headers });
         if (answer.status === 401) return location.reload();  // leads to the page that signs in
         if (!answer.ok) throw Object.assign(new Error(), { told: await toldBy(answer) });
         if (answer.status === 200) show(await answer.text());
