@@ -1,5 +1,6 @@
 """Two hundred readers of the list while a sync publishes another one."""
 
+import selectors
 import socket
 import time
 from contextlib import ExitStack
@@ -10,7 +11,7 @@ from benchmarks.servers import Server
 from meigara.simulator.market import Market
 from meigara.simulator.server import RunningSimulator, SimulatorConfig
 from tests.acceptance.conftest import TODAY, Shell
-from tests.acceptance.serving import serving
+from tests.acceptance.serving import Serving, serving
 from tests.acceptance.test_exports import READERS
 
 
@@ -94,6 +95,35 @@ def test_readers_who_take_nothing_of_a_list_share_one_copy_of_it(synced_shell: S
         assert server.terminate() == 0
         assert server.process.stderr is not None
         assert server.process.stderr.read() == ""
+
+
+def test_four_hundred_pages_that_follow_a_change_keep_nobody_from_being_answered(
+    synced_shell: Shell, simulator: RunningSimulator
+) -> None:
+    with serving(synced_shell) as server, ExitStack() as stack:
+        address = ("127.0.0.1", server.client.base_url.port or 0)
+        for seen in ("", seen_on(server)):
+            pages = stack.enter_context(selectors.DefaultSelector())
+            asked = f"GET /data-sources/1/live?seen={seen} HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            for _ in range(400):
+                page = stack.enter_context(socket.create_connection(address))
+                pages.register(page, selectors.EVENT_READ)
+                page.sendall(asked.encode())
+            if seen:
+                assert server.get("/healthz")["status"] == "ok"
+                assert pages.select(0) == []
+                server.start()
+            deadline = time.monotonic() + 20
+            while len(pages.select(0)) < 400:
+                began = time.monotonic()
+                assert began < deadline
+                assert server.get("/healthz")["status"] == "ok"
+                assert time.monotonic() - began < 2
+
+
+def seen_on(server: Serving) -> str:
+    """Return what a page says that it has seen."""
+    return server.client.get("/").text.partition('data-seen="')[2].partition('"')[0]
 
 
 def a_reader(address: tuple[str, int]) -> socket.socket:

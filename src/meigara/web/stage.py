@@ -1,5 +1,6 @@
 """Which application does the server serve at the moment? A key or a demo replaces it in place."""
 
+import asyncio
 import datetime as dt
 from contextlib import AsyncExitStack
 from typing import Self
@@ -19,6 +20,7 @@ from meigara.web.downloads import Downloads
 from meigara.web.turns import Turns
 from meigara.web.watch import Watcher
 
+_DRAWN_AT_ONCE = 2
 _DEMO_BEGINS = dt.timedelta(days=30)
 
 
@@ -32,7 +34,8 @@ class Stage:
     def __init__(self, settings: Settings, *, is_local: bool = True) -> None:
         """Begin with `settings`, which a demo leaves as they are.
 
-        `is_local` says that the server listens where only this machine reaches it.
+        `is_local` says that the server listens where only this machine reaches it. `drawing` is for
+        what many pages want at the same moment: others are answered in between.
         """
         self.settings = settings
         self.is_local = is_local
@@ -42,6 +45,7 @@ class Stage:
         self.is_demo = False
         self._open = AsyncExitStack()
         self.watcher = Watcher(lambda: self.app)
+        self.drawing = asyncio.Semaphore(_DRAWN_AT_ONCE)
 
     async def __aenter__(self) -> Self:
         """Open the application. Raises ConfigurationError, StoreUnavailable."""

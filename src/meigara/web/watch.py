@@ -10,6 +10,7 @@ from meigara.bootstrap import App
 from meigara.errors import MeigaraError, StoreLost
 from meigara.services.pausing import is_set_within
 from meigara.services.sources import fingerprint
+from meigara.web.turns import Turns
 
 LOOK_SECONDS = 0.7
 LONGEST_WAIT_SECONDS = 60.0
@@ -28,17 +29,28 @@ class Watcher:
         self._now = ""
         self._ending = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
+        self._looks: Turns[None, str] = Turns()
 
     async def look(self) -> str:
-        """Return the fingerprint of this moment. Raises StoreUnavailable."""
+        """Return the fingerprint of a moment after the call. Raises StoreUnavailable."""
+        found, _ = await self._looks.share(None, self._look)
+        if found != self._now:
+            await self._tell(found)
+        return found
+
+    async def _tell(self, found: str) -> None:
+        async with self._changed:
+            self._now = found
+            self._changed.notify_all()
+
+    async def _look(self) -> str:
         app = self._app()
         async with app.database.reading() as session:
             return await fingerprint(session, app.now())
 
     async def changed_from(self, seen: str) -> bool:
         """Wait until the fingerprint differs from `seen`; False if it does not within a minute."""
-        self._now = await self.look()
-        if self._now != seen:
+        if await self.look() != seen:
             return True
         self._waiting += 1
         if self._looking is None or self._looking.done():
@@ -63,11 +75,8 @@ class Watcher:
     async def _look_on(self) -> None:
         while self._waiting and not await is_set_within(self._ending, LOOK_SECONDS):
             try:
-                found = await self.look()
+                await self.look()
             except StoreLost:
-                found = _LOST  # who waits asks again, and is told what happened
+                await self._tell(_LOST)  # who waits asks again, and is told what happened
             except MeigaraError:
                 continue
-            async with self._changed:
-                self._now = found
-                self._changed.notify_all()

@@ -60,7 +60,8 @@ async def cancel(app: AppDep, actor: ActorDep, request: Request, run_id: int) ->
 
 
 async def _live(stage: Stage, request: Request, source_id: int) -> HTMLResponse:
-    return render(request, "_live.html", await _values(stage, request, source_id))
+    async with stage.drawing:
+        return render(request, "_live.html", await _values(stage, request, source_id))
 
 
 async def _values(stage: Stage, request: Request, source_id: int) -> dict[str, Any]:
