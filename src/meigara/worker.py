@@ -7,6 +7,7 @@ another loop than its own, in a prefork pool as in a solo one.
 import asyncio
 import logging
 import sys
+import time
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -34,6 +35,7 @@ from meigara.logs import start_logging
 from meigara.services.tick import Ticked, tick
 from meigara.traces import ensure_possible
 
+_MODEST_SECONDS = 2.0
 _TICK_SECONDS = 30
 _SYNC_SECONDS = 6 * 3600  # a sync waits long where its plan allows few calls; its lease tells
 _KILL_AFTER = {TICK_TASK: 2 * _TICK_SECONDS, NOTICES_TASK: 600, SYNC_TASK: _SYNC_SECONDS}
@@ -70,14 +72,20 @@ class Process:
             return None
 
     def sync(self, run_id: int) -> None:
-        """Carry out one run, unless another process has it; with a key that is new by now."""
+        """Carry out one run, unless another process has it; with a key that is new by now.
+
+        Where the store is away for this process, another one is offered the run.
+        """
         settings = load_settings(environment(), Path.home()).settings
 
-        async def work(app: App) -> None:
+        async def work(app: App) -> bool:
             fresh = replace(app, settings=settings)
             await work_on(fresh.sync(gives_back=True), run_id, app.holder, settings.traces_url)
+            return True
 
-        self.run(work)
+        if self.run(work) is None:
+            CeleryDispatcher(self._celery).pass_on(run_id)
+            time.sleep(_MODEST_SECONDS)  # so that it is not this one that takes it again
 
     def tick(self) -> None:
         """Do what is due."""

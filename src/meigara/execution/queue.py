@@ -43,6 +43,7 @@ def make_celery(broker_url: str) -> Celery:
         task_default_queue="meigara",
         timezone="UTC",
         worker_prefetch_multiplier=1,
+        worker_disable_prefetch=True,  # what waits in a worker that freezes waits with it
         worker_send_task_events=True,
         task_send_sent_event=True,
         worker_hijack_root_logger=False,
@@ -83,10 +84,16 @@ class CeleryDispatcher:
         """Send one message. A broker that is away or mute is noted: the next tick offers again."""
         try:
             async with asyncio.timeout(_LONGEST_OFFER):
-                await asyncio.to_thread(self._send, run_id)
+                return await asyncio.to_thread(self.pass_on, run_id)
+        except TimeoutError as error:
+            return _not_offered(run_id, error)
+
+    def pass_on(self, run_id: int) -> bool:
+        """Offer a run, and wait for the broker as long as that takes; say whether it was taken."""
+        try:
+            self._celery.send_task(SYNC_TASK, (run_id,), retry=False)
         except (OperationalError, OSError) as error:
-            _log.warning("run.not_offered: %s", error, extra={"run_id": run_id})
-            return False
+            return _not_offered(run_id, error)
         return True
 
     def ask_to_deliver(self) -> None:
@@ -96,8 +103,10 @@ class CeleryDispatcher:
         except (OperationalError, OSError) as error:
             _log.warning("notices.not_offered: %s", error)
 
-    def _send(self, run_id: int) -> None:
-        self._celery.send_task(SYNC_TASK, (run_id,), retry=False)
+
+def _not_offered(run_id: int, error: Exception) -> bool:
+    _log.warning("run.not_offered: %r", error, extra={"run_id": run_id})
+    return False
 
 
 def _transport_options() -> dict[str, Any]:
