@@ -85,6 +85,10 @@ bench: setup-dev setup-system ## Measure speed, memory and writes beside a basel
 soak: setup-dev setup-system ## Simulate 10,000 slots of the schedule with crashes and jumping clocks
 	@$(BIN)/python -m tests.soak
 
+.PHONY: freeze
+freeze: setup-dev setup-system ## Freeze each part of a cluster for a minute and measure who waits
+	@$(BIN)/python -m tests.freeze
+
 .PHONY: screenshots
 screenshots: setup-dev setup-system ## Take the pictures of the pages that the README shows
 	@$(BIN)/python -m scripts.screenshots

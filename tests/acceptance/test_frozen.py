@@ -31,6 +31,7 @@ from tests.acceptance.serving import serving
 from tests.acceptance.test_cluster import Cluster
 from tests.acceptance.test_killed import FIRST, MINUTE, START, write_roster
 from tests.acceptance.victim import Fate, sync_until_death
+from tests.freeze import come_to_rest, freeze, is_taken_over, lists_of, stopped_in, thaw
 from tests.servers import free_port, is_frozen, is_listening, spawned_meigara
 from tests.waiting import until
 
@@ -83,6 +84,24 @@ def test_a_process_that_is_frozen_while_it_writes_to_a_file_lets_the_others_answ
         wake(victim)
         run_id = server.start()
         server.await_status(run_id, "succeeded", "held", "failed")
+
+
+@pytest.mark.parametrize("phase", ["fetch", "publish"])
+def test_a_worker_that_is_frozen_is_replaced_and_writes_nothing_when_it_wakes(
+    cluster: Cluster, phase: str
+) -> None:
+    cluster.env["MEIGARA_DATABASE_URL"] += "?options=-c%20idle_in_transaction_session_timeout%3D2s"
+    cluster.beat()
+    worker = cluster.worker("one")
+    with stopped_in(cluster, phase, lambda: freeze(worker)) as run_id:
+        cluster.query("UPDATE sync_run SET lease_expires_at = now() WHERE id = %s", run_id)
+        cluster.worker("two")
+        until(lambda: is_taken_over(cluster, run_id), 40)
+    come_to_rest(cluster)
+    before, told = lists_of(cluster), len(cluster.log(worker))
+    thaw(worker)
+    until(lambda: "run." in cluster.log(worker)[told:])
+    assert lists_of(cluster) == before
 
 
 def test_postgresql_that_is_frozen_keeps_nobody_waiting_who_asks_the_server(

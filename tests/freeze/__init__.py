@@ -101,7 +101,7 @@ def freeze(*processes: "subprocess.Popen[bytes]") -> None:
         os.killpg(each.pid, signal.SIGSTOP)
 
 
-def wake(*processes: "subprocess.Popen[bytes]") -> None:
+def thaw(*processes: "subprocess.Popen[bytes]") -> None:
     """Let them go on."""
     for each in processes:
         os.killpg(each.pid, signal.SIGCONT)

@@ -21,7 +21,7 @@ from tests.freeze import (
     is_taken_over,
     lists_of,
     stopped_in,
-    wake,
+    thaw,
     web_of,
 )
 from tests.proxy import proxy_to
@@ -63,7 +63,7 @@ def _worker(cluster: Cluster, address: str, measured: Measured, phase: str) -> N
             until(lambda: time.monotonic() - begun > measured.seconds, measured.seconds + 60)
     come_to_rest(cluster)
     before = lists_of(cluster)
-    wake(worker)
+    thaw(worker)
     woken = time.monotonic()
     until(lambda: time.monotonic() - woken > _AFTER_WAKING, 60)
     note = "" if lists_of(cluster) == before else "THE ZOMBIE WROTE"
@@ -98,7 +98,7 @@ def _machine(cluster: Cluster, address: str, measured: Measured) -> None:
             until(lambda: is_taken_over(cluster, run_id), measured.seconds + 30)
             takeover = time.monotonic() - begun
             until(lambda: time.monotonic() - begun > measured.seconds, measured.seconds + 60)
-    wake(worker, *beats)
+    thaw(worker, *beats)
     measured.say("worker and both beats frozen", waits, takeover)
 
 

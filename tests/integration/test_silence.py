@@ -76,6 +76,16 @@ async def test_where_nothing_answers_it_is_told_after_seconds(
 
 
 @on_postgresql
+async def test_a_server_that_lets_in_and_then_says_nothing_is_told_as_well(
+    store: Database, proxy: Proxy
+) -> None:
+    proxy.fall_silent()
+    proxy.let_new_ones_through()
+    sa.event.listen(store.engine.sync_engine, "connect", lambda *_: proxy.fall_silent())
+    assert await seconds_until_told(store) < 5
+
+
+@on_postgresql
 async def test_a_statement_that_is_under_way_when_the_connection_falls_silent_ends(
     store: Database, proxy: Proxy
 ) -> None:

@@ -21,6 +21,7 @@ from meigara.db.stalled import LONG_WORK
 
 _MARGIN_SECONDS = 2.0  # the server ends a statement first, and says why
 _POLL_SECONDS = 0.1
+_HAS_ANSWERED = "has_answered"
 _NAME = "meigara"
 _NAME_LONG_WORK = (
     "SELECT set_config('application_name',"
@@ -90,12 +91,15 @@ def engine_of(url: sa.URL, limits: Limits, clock: Clock, long_option: str) -> As
     arguments = {**_arguments(url, limits), "async_creator_fn": _Connection.connect}
     engine = create_async_engine(url, connect_args=arguments, pool_timeout=limits.pool)
 
-    def ask(connection: Any, _record: object, _proxy: object) -> None:
-        """Ask for the time; a connection that does not tell it is replaced by the pool."""
+    def ask(connection: Any, record: Any, _proxy: object) -> None:
+        """Ask for the time; the pool replaces an old connection that does not tell it."""
         try:
             clock.set(_time_told_on(connection))
         except psycopg.Error as error:
-            raise sa.exc.InvalidatePoolError from error
+            if record.info.get(_HAS_ANSWERED):
+                raise sa.exc.InvalidatePoolError from error
+            raise sa.exc.OperationalError(None, None, error) from error
+        record.info[_HAS_ANSWERED] = True
 
     def allow_time(connection: sa.Connection) -> None:
         """Let the statements of a transaction take as long as its kind may."""
