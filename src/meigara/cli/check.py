@@ -37,10 +37,13 @@ def _show_settings(state: State, loaded: "Loaded") -> None:
 
     rows = []
     for name, origin in loaded.origins.items():
+        if name.startswith("guard_") and origin == "default":
+            continue
         value = getattr(loaded.settings, name)
         shown = _masked(name, value, is_secret=name in SECRETS)
         rows.append([f"{PREFIX}{name.upper()}", shown, state.translate(origin)])
     write_table([state.translate(h) for h in ("Setting", "Value", "Source")], rows)
+    state.say("The other limits of the guard have their defaults (MEIGARA_GUARD_…, docs/guard.md).")
 
 
 def _masked(name: str, value: object, *, is_secret: bool) -> str:
