@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from meigara.simulator.server import RunningSimulator
+from meigara.web.language import COOKIE
 from tests.acceptance.conftest import Shell
 from tests.acceptance.serving import Serving, serving
 from tests.servers import spawned_meigara
@@ -112,13 +113,14 @@ def first_line_of_log(server: Serving) -> str:
 
 
 def assert_told(server: Serving, words: str) -> None:
+    server.client.headers["accept-language"] = "en"
+    server.client.cookies[COOKIE] = "en"
     health = server.client.get("/healthz").json()
     assert health["type"] == "StoreLost"
     assert words in health["detail"]
     assert words in server.client.get("/readyz").json()["parts"]["database"]
-    english = {"accept": "text/html", "accept-language": "en"}
     for path in ("/", "/issues"):
-        page = server.client.get(path, headers=english)
+        page = server.client.get(path, headers={"accept": "text/html"})
         assert page.status_code == 503
         assert words in page.text
         assert "Nothing was lost" not in page.text
