@@ -37,6 +37,8 @@ SYNC_FIELDS = [
     "retry_at",
     "started_at",
     "finished_at",
+    "warnings",
+    "consequence_of",
 ]
 ISSUE_FIELDS = [
     "code",

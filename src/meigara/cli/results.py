@@ -41,8 +41,6 @@ class RunRecord(msgspec.Struct, frozen=True):
     duration_ms: int | None
     phases: dict[str, float]
     reasons: list[dict[str, Any]]
-    warnings: list[dict[str, Any]] = []
-    consequence_of: int | None = None
     error: dict[str, Any] | None = None
     trigger: str | None = None
     actor: str | None = None
@@ -52,6 +50,8 @@ class RunRecord(msgspec.Struct, frozen=True):
     retry_at: dt.datetime | None = None
     started_at: dt.datetime | None = None
     finished_at: dt.datetime | None = None
+    warnings: list[dict[str, Any]] = []
+    consequence_of: int | None = None
 
 
 def record_of(run: SyncRun) -> RunRecord:
