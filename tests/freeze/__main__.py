@@ -9,8 +9,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from meigara.db.migrate import upgrade
 from meigara.simulator.market import Market
+from meigara.simulator.server import SimulatorConfig
+from tests.acceptance.conftest import TODAY, Shell
+from tests.acceptance.serving import execute, serving
 from tests.acceptance.test_cluster import Cluster
+from tests.acceptance.test_frozen import can_be_written
 from tests.freeze import (
     PHASES,
     Waits,
@@ -25,10 +30,12 @@ from tests.freeze import (
     web_of,
 )
 from tests.proxy import proxy_to
+from tests.servers import frozen
 from tests.waiting import until
 
 LONGEST_TAKEOVER, LONGEST_HEALTH, LONGEST_START = 45.0, 2.0, 5.0
 _AFTER_WAKING = 8.0
+_BROUGHT = "SELECT 1 FROM sync_run WHERE status = 'succeeded'"
 
 
 class Measured:
@@ -106,8 +113,8 @@ def _server(cluster: Cluster, address: str, measured: Measured, name: str) -> No
     """Freeze PostgreSQL or Redis while runs are started; then everything goes on by itself."""
     cluster.beat()
     cluster.worker("one")
-    frozen = cluster.postgresql.frozen() if name == "PostgreSQL" else cluster.redis.frozen()
-    with asking(address) as waits, frozen:
+    server = cluster.postgresql if name == "PostgreSQL" else cluster.redis
+    with asking(address) as waits, server.frozen():
         begun = time.monotonic()
         until(lambda: time.monotonic() - begun > measured.seconds, measured.seconds + 60)
     woken = time.monotonic()
@@ -116,6 +123,37 @@ def _server(cluster: Cluster, address: str, measured: Measured, name: str) -> No
     cluster.revive()
     until(lambda: cluster.run(run_id)["status"] == "succeeded", 90)
     measured.say(f"{name} frozen (takeover: until a run)", waits, time.monotonic() - woken)
+
+
+def _server_on_a_file(market: Market, measured: Measured, phase: str) -> None:
+    """Freeze a server that works on an SQLite file; another one serves the same file."""
+    with ExitStack() as stack:
+        file = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "meigara.db"
+        shell = Shell(f"sqlite:///{file}")
+        stack.callback(shell.close)
+        simulator = shell.connect(SimulatorConfig(market=market, today=TODAY))
+        upgrade(shell.env["MEIGARA_DATABASE_URL"])
+        first = stack.enter_context(serving(shell))
+        simulator.set_faults(*["hang"] if phase == "fetch" else [])
+        other = stack.enter_context(serving(shell))
+        first.start()
+        until(lambda: bool(simulator.requests))
+        if phase == "publish":
+            until(lambda: not can_be_written(shell.env["MEIGARA_DATABASE_URL"]))
+        with frozen(first.process.pid), asking(str(other.client.base_url)) as waits:
+            begun, takeover = time.monotonic(), None
+            simulator.set_faults()
+            while time.monotonic() - begun < measured.seconds:
+                time.sleep(0.2)
+                if takeover is None and execute(shell, _BROUGHT):
+                    takeover = time.monotonic() - begun
+        woken = time.monotonic()
+        until(lambda: bool(execute(shell, _BROUGHT)), 60)
+        if (
+            phase == "publish"
+        ):  # nobody can take the lock of the file away: it goes on when it wakes
+            takeover = time.monotonic() - woken
+        measured.say(f"server on a file frozen in {phase}", waits, takeover)
 
 
 @contextmanager
@@ -136,6 +174,9 @@ def main() -> int:
         if asked.only in f"worker frozen in {phase}":
             with _cluster(market) as (cluster, address):
                 _worker(cluster, address, measured, phase)
+    for phase in ("fetch", "publish"):
+        if asked.only in f"server on a file frozen in {phase}":
+            _server_on_a_file(market, measured, phase)
     for phase in ("fetch", "publish"):
         if asked.only in f"worker cut off in {phase}":
             with _cluster(market) as (cluster, address):
