@@ -80,6 +80,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     guard_english_name_share: Share = _LIMITS.english_name_share
     guard_sector_share: Share = _LIMITS.sector_share
     guard_segment_share: Share = _LIMITS.segment_share
+    guard_other_segment_share: Share = _LIMITS.other_segment_share
     guard_scale_share: Share = _LIMITS.scale_share
     guard_margin_share: Share = _LIMITS.margin_share
     guard_product_share: Share = _LIMITS.product_share
@@ -87,10 +88,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     guard_class_gone_share: Share = _LIMITS.class_gone_share
     guard_names_taken: Count = _LIMITS.names_taken
     guard_names_equal: Count = _LIMITS.names_equal
+    guard_names_cut: Count = _LIMITS.names_cut
+    guard_names_odd: Count = _LIMITS.names_odd
     guard_names_unreadable_share: Share = _LIMITS.names_unreadable_share
     guard_classes_unknown: Count = _LIMITS.classes_unknown
     guard_contradictions: Count = _LIMITS.contradictions
     guard_companies_changed: Count = _LIMITS.companies_changed
+    guard_blanks: Count = _LIMITS.blanks
     guard_scale_size_share: Share = _LIMITS.scale_size_share
     guard_labels_changed: Count = _LIMITS.labels_changed
     guard_unchanged_days_warned: Count = _LIMITS.unchanged_days_warned

@@ -81,6 +81,18 @@ HOLD_MESSAGES: Mapping[HoldKind, str] = {
         "{count:,} more issues than before would share a name ({sample});"
         " up to {limit} are believed. Usual: none."
     ),
+    HoldKind.NAMES_CUT: (
+        "{count:,} names would be the beginning of what they were ({sample});"
+        " up to {limit} are believed. Usual: at most 2 in a month."
+    ),
+    HoldKind.NAMES_AGAINST_CLASSES: (
+        "{field}: {count:,} of {size:,} issues named “{word}” are not in {value} ({sample})."
+        " Usual: at most one in ten."
+    ),
+    HoldKind.FIELD_PARTLY_MISSING: (
+        "{field}: {count:,} rows lack it and others have it; up to {limit} are believed."
+        " Usual: all have it, or none."
+    ),
     HoldKind.NAME_UNREADABLE: (
         "{count:,} names cannot be names of Japanese issues ({sample}). Usual: none."
     ),
@@ -118,6 +130,7 @@ FIELDS: Mapping[str, str] = {
     "sector33": "Sector (33)",
     "scale": "Scale",
     "market": "Market",
+    "market_other": "Market, other than from Prime to Standard",
     "margin": "Margin",
     "product": "Product",
 }
@@ -130,6 +143,7 @@ USUAL: Mapping[str, str] = {
     "sector33": "at most 0.16 % in a month",
     "scale": "at most 3 % in a month, once 9.6 %",
     "market": "at most 0.2 % in a month, once 4.2 %",
+    "market_other": "at most 0.2 % in a month",
     "margin": "at most 5 % in a month",
     "product": "never",
 }

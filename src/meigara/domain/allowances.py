@@ -19,6 +19,9 @@ REFORM = dt.date(2022, 4, 4)
 """The reform of the market segments: every issue went from an old segment to a new one."""
 _OLD_SEGMENTS = frozenset({"0101", "0102", "0104", "0106", "0107"})
 _NEW_SEGMENTS = frozenset({"0111", "0112", "0113"})
+_STEP_DOWN = ("0111", "0112")
+OTHER_SEGMENT = "market_other"
+"""What a passage between segments is counted as, other than that from Prime to Standard."""
 
 
 class Allowance(NamedTuple):
@@ -58,15 +61,16 @@ def allowances_of(limits: GuardLimits) -> Mapping[str, Allowance]:
     """Return the allowance of listings, of delistings and of each field of an issue."""
     sector = Allowance(limits.sector_share, 0.0005, 0.03)
     return {
-        "delisted": Allowance(limits.delisted_share, 0.003, 0.25),
+        "delisted": Allowance(limits.delisted_share, 0.003, 0.30),
         "listed": Allowance(limits.listed_share, 0.0045, 0.40),
         "name": Allowance(limits.renamed_share, 0.0035, 0.25),
         "name_en": Allowance(limits.english_name_share, 0.0035, 0.30),
         "sector17": sector,
         "sector33": sector,
         "market": Allowance(limits.segment_share, 0.0015, 0.08),
+        OTHER_SEGMENT: Allowance(limits.other_segment_share, 0.0005, 0.03),
         "scale": Allowance(limits.scale_share, 0.01, 0.35),
-        "margin": Allowance(limits.margin_share, 0.002, 0.20),
+        "margin": Allowance(limits.margin_share, 0.002, 0.15),
         "product": Allowance(limits.product_share, 0.0003, 0.03),
     }
 
@@ -83,12 +87,15 @@ def counts_of(change_set: ChangeSet, days: Days) -> Counter[str]:
 
 def changed_in(revision: Revision, days: Days) -> Iterator[str]:
     """Yield the fields in which an issue changed in a way that counts."""
-    is_reform = days.first < REFORM <= days.last
+    moved = (revision.before.market, revision.after.market)
+    is_of_reform = (
+        days.first < REFORM <= days.last and moved[0] in _OLD_SEGMENTS and moved[1] in _NEW_SEGMENTS
+    )
     for change in revision.changes():
-        moved = (change.before, change.after)
-        is_expected = is_reform and moved[0] in _OLD_SEGMENTS and moved[1] in _NEW_SEGMENTS
+        is_expected = is_of_reform and change.field in ("market", "margin")
         if change.before and not is_expected:
-            yield change.field
+            is_other = change.field == "market" and moved != _STEP_DOWN
+            yield OTHER_SEGMENT if is_other else change.field
 
 
 def exceeded(

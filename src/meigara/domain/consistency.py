@@ -7,7 +7,7 @@ TOPIX scales are those of the indices: 30, 70 and 400 issues.
 import datetime as dt
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from meigara.domain.changes import ChangeSet
@@ -27,9 +27,18 @@ _REFORM = dt.date(2022, 4, 4)
 _ALL_SECTORS = frozenset(PARENT_OF_SECTOR)
 _ALL_SCALES = frozenset((*_LARGEST, "TOPIX Small 1", "TOPIX Small 2", _NO_SCALE))
 _SEGMENTS_BEFORE = frozenset({"0101", "0102", "0104", _FUNDS})
-_SEGMENTS_AFTER = frozenset({"0111", "0112", "0113", _FUNDS})
+_SEGMENTS_AFTER = frozenset({"0111", "0112", "0113", _FUNDS, _PRO})
+_ABOLISHED = frozenset({"0101", "0102", "0104", "0106", "0107"})
+_LATER = frozenset({"0111", "0112", "0113"})
 _COMPANIES = (0.75, 0.98)
-_LIKE_THE_TABLE = 0.5
+_UNLIKE_THE_TABLE = 2
+_FEWEST_NAMED = 5
+_NAMED = (
+    ("投資法人", "market", _FUNDS, 0.9),
+    ("銀行", "sector33", "7050", 0.7),
+    ("鉄道", "sector33", "5050", 0.7),
+)
+"""Words of names, the class that goes with each, and the least share that has it."""
 
 
 class _Contradiction(NamedTuple):
@@ -91,6 +100,18 @@ def unknown_classes(
             )
 
 
+def segments_of_another_time(
+    change_set: ChangeSet, as_of: dt.date, limits: GuardLimits
+) -> Iterator[HoldReason]:
+    """Yield a reason if issues come to a segment that does not exist yet, or no more."""
+    foreign = _ABOLISHED if as_of >= _REFORM else _LATER
+    _before, after = _turned(change_set)
+    found = tuple(issue.code for issue in after if issue.market in foreign)
+    if len(found) > limits.contradictions:
+        details = sample_of(found) | {"field": "market", "limit": limits.contradictions}
+        yield HoldReason(HoldKind.CLASS_UNKNOWN, details)
+
+
 def scale_sizes(stored: Stored, change_set: ChangeSet, limits: GuardLimits) -> Iterator[HoldReason]:
     """Yield a reason for each index whose number of issues moves away from what it is."""
     before, after = (Counter(issue.scale for issue in side) for side in _turned(change_set))
@@ -119,9 +140,20 @@ def first_list(
     if not _COMPANIES[0] <= share <= _COMPANIES[1]:
         details = {"count": round(share * len(found)), "limit": round(_COMPANIES[1] * len(found))}
         yield HoldReason(HoldKind.COMPANIES_CHANGED, details)
+    yield from _names_against_classes(found)
     foreign = tuple(issue.code for issue in found if not _is_japanese(issue.name))
     if len(foreign) > limits.names_unreadable_share * len(found):
         yield HoldReason(HoldKind.NAME_UNREADABLE, sample_of(foreign))
+
+
+def _names_against_classes(issues: Sequence[ListedIssue]) -> Iterator[HoldReason]:
+    """Yield a reason if issues with a telling name are mostly in another class."""
+    for word, field, value, share in _NAMED:
+        named = [i for i in issues if word in i.name and (i.market != _FUNDS or value == _FUNDS)]
+        strange = tuple(i.code for i in named if getattr(i, field) != value)
+        if len(named) >= _FEWEST_NAMED and len(strange) > (1 - share) * len(named):
+            details = sample_of(strange) | {"word": word, "field": field, "value": value}
+            yield HoldReason(HoldKind.NAMES_AGAINST_CLASSES, details | {"size": len(named)})
 
 
 def labels_changed(stored: Labels, labels: Labels, limits: GuardLimits) -> Iterator[HoldReason]:
@@ -145,7 +177,7 @@ def first_labels(labels: Labels) -> Iterator[HoldReason]:
         given = {c: _folded(n) for (k, c), n in labels.items() if k is kind and c in table}
         unlike = tuple(c for c, name in sorted(given.items()) if name != table[c])
         exchanged = any(given[code] in table.values() for code in unlike)
-        if exchanged or len(unlike) > _LIKE_THE_TABLE * len(given):
+        if exchanged or len(unlike) > _UNLIKE_THE_TABLE:
             shown = tuple(f"{kind} {code}: {labels[kind, code]}" for code in unlike)
             yield HoldReason(HoldKind.LABELS_CHANGED, sample_of(shown) | {"limit": 0})
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 
-from meigara.domain import consistency, shape
+from meigara.domain import consistency, naming, shape
 from meigara.domain.allowances import Days, Recent, counts_of, exceeded
 from meigara.domain.changes import NOTHING_CHANGED, ChangeSet, Comparison, Revision
 from meigara.domain.guard import GuardLimits, HoldKind, HoldReason, sample_of
@@ -46,6 +46,7 @@ def suspicions_of(
     if roster.as_of is None:
         return
     yield from _malformed(comparison.change_set)
+    yield from _partly_missing(roster, stored, limits)
     if stored is None:
         yield from _of_a_first_list(roster, roster.as_of, comparison, limits)
     elif comparison.change_set != NOTHING_CHANGED:
@@ -72,10 +73,12 @@ def _of_changes(
     if total < limits.shape_minimum:
         return
     yield from shape.departures(earlier, forward, days.last, limits)
-    yield from shape.names(stored, change_set, limits)
+    yield from shape.reclassed(stored, change_set)
+    yield from naming.names(stored, change_set, as_of, limits)
     yield from shape.companies(change_set, limits)
     yield from consistency.contradictions(change_set, limits)
     yield from consistency.unknown_classes(stored, change_set, limits)
+    yield from consistency.segments_of_another_time(change_set, as_of, limits)
     yield from consistency.scale_sizes(stored, change_set, limits)
 
 
@@ -92,9 +95,10 @@ def _of_a_first_list(
     if total < limits.shape_minimum:
         return
     nothing = StoredList(as_of, frozenset(), {})
-    yield from shape.names(nothing, change_set, limits)
+    yield from naming.names(nothing, change_set, as_of, limits)
     yield from consistency.contradictions(change_set, limits)
     yield from consistency.unknown_classes(nothing, change_set, limits)
+    yield from consistency.segments_of_another_time(change_set, as_of, limits)
     yield from consistency.scale_sizes(nothing, change_set, limits)
     yield from consistency.first_list(change_set.listed, as_of, limits)
     yield from consistency.first_labels(roster.labels)
@@ -104,6 +108,20 @@ def _malformed(change_set: ChangeSet) -> Iterator[HoldReason]:
     malformed = tuple(issue.code for issue in change_set.listed if not _is_code(issue.code))
     if malformed:
         yield HoldReason(HoldKind.CODE_MALFORMED, sample_of(malformed))
+
+
+def _partly_missing(
+    roster: Roster, stored: StoredList | None, limits: GuardLimits
+) -> Iterator[HoldReason]:
+    """Yield a reason for an attribute that many rows lack and others have, if that is new."""
+    for field, count in roster.defects.partly_missing.items():
+        if count <= limits.blanks:
+            continue
+        known = stored.issues.values() if stored else ()
+        growth = count - sum(not getattr(issue, field) for issue in known)
+        if growth > limits.blanks:
+            details: dict[str, str | int | float] = {"field": field, "count": count}
+            yield HoldReason(HoldKind.FIELD_PARTLY_MISSING, details | {"limit": limits.blanks})
 
 
 def _reversed(change_set: ChangeSet) -> ChangeSet:

@@ -24,10 +24,14 @@ Labels = Mapping[LabelKey, str]
 
 @dataclass(frozen=True, slots=True)
 class Defects:
-    """What is wrong with an answer in itself, whatever the list before it was."""
+    """What is wrong with an answer in itself, whatever the list before it was.
+
+    `partly_missing` are attributes of an issue that are optional, and that some rows lack.
+    """
 
     is_page_missing: bool = False
     missing_fields: Mapping[str, int] = field(default_factory=dict)
+    partly_missing: Mapping[str, int] = field(default_factory=dict)
     doubled_codes: tuple[str, ...] = ()
     contradicting_labels: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()

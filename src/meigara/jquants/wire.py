@@ -66,6 +66,7 @@ _HALF_OF_A_PAIR = re.compile(
 )
 _measurer = msgspec.json.Decoder(_RowsAsTheyCame)
 _ATTRIBUTES = MasterRow.__struct_fields__[: len(ListedIssue._fields)]
+_OPTIONAL = {"margin": "Mrgn", "product": "ProdCat"}
 _LABELS = {
     LabelKind.SECTOR17: ("S17", "S17Nm"),
     LabelKind.SECTOR33: ("S33", "S33Nm"),
@@ -146,6 +147,7 @@ def roster_from(pages: Sequence[Page]) -> Roster:
     defects = Defects(
         is_page_missing=len(pages) > 1 and not all(page.data for page in pages),
         missing_fields=_missing_fields(columns),
+        partly_missing=_partly_missing(columns),
         doubled_codes=_doubled(codes) if len(set(codes)) != len(codes) else (),
         contradicting_labels=_contradicting_labels(pairs),
         dates=() if as_of else tuple(sorted(str(date) for date in dates)),
@@ -199,6 +201,14 @@ def _missing_fields(columns: Columns) -> dict[str, int]:
     """Return how many rows lack each required field, where any does."""
     incomplete = [field for field in REQUIRED_FIELDS if any(map(_is_blank, set(columns[field])))]
     return {field: sum(map(_is_blank, columns[field])) for field in incomplete}
+
+
+def _partly_missing(columns: Columns) -> dict[str, int]:
+    """Return how many rows lack each optional attribute that other rows have."""
+    missing = {
+        attribute: sum(map(_is_blank, columns[name])) for attribute, name in _OPTIONAL.items()
+    }
+    return {name: count for name, count in missing.items() if 0 < count < len(columns["Code"])}
 
 
 def _is_blank(value: str | None) -> bool:

@@ -4,7 +4,15 @@ import datetime as dt
 
 import pytest
 
-from meigara.domain.allowances import Allowance, Days, Recent, allowances_of, counts_of, exceeded
+from meigara.domain.allowances import (
+    OTHER_SEGMENT,
+    Allowance,
+    Days,
+    Recent,
+    allowances_of,
+    counts_of,
+    exceeded,
+)
 from meigara.domain.changes import diff
 from meigara.domain.guard import GuardLimits, HoldKind
 from meigara.domain.issue import ListedIssue
@@ -72,10 +80,17 @@ def test_the_reform_of_the_segments_is_expected_on_its_day_and_on_no_other() -> 
     changes = diff(*moved("0101", "0111"))
     across = Days(dt.date(2022, 4, 1), dt.date(2022, 4, 4))
     assert not counts_of(changes, across)
-    assert counts_of(changes, Days(across.last, dt.date(2022, 4, 5))) == {"market": 4400}
+    assert counts_of(changes, Days(across.last, dt.date(2022, 4, 5))) == {OTHER_SEGMENT: 4400}
     assert counts_of(diff(*moved("0111", "0112")), across) == {"market": 4400}
 
 
 def test_every_field_of_an_issue_but_its_code_has_an_allowance() -> None:
     fields = set(ListedIssue._fields) - {"code"}
-    assert set(allowances_of(LIMITS)) == fields | {"listed", "delisted"}
+    assert set(allowances_of(LIMITS)) == fields | {"listed", "delisted", OTHER_SEGMENT}
+
+
+def test_only_the_step_from_prime_to_standard_is_made_by_many_at_once() -> None:
+    assert counts_of(diff(*moved("0111", "0112")), lasting(1)) == {"market": 4400}
+    assert counts_of(diff(*moved("0112", "0111")), lasting(1)) == {OTHER_SEGMENT: 4400}
+    assert not kinds({"market": 190}, lasting(1))
+    assert kinds({OTHER_SEGMENT: 36}, lasting(1)) == [HoldKind.MASS_CHANGE]
