@@ -82,6 +82,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     guard_segment_share: Share = _LIMITS.segment_share
     guard_other_segment_share: Share = _LIMITS.other_segment_share
     guard_scale_share: Share = _LIMITS.scale_share
+    guard_other_scale_share: Share = _LIMITS.other_scale_share
     guard_margin_share: Share = _LIMITS.margin_share
     guard_product_share: Share = _LIMITS.product_share
     guard_neighbours_gone: Count = _LIMITS.neighbours_gone

@@ -9,6 +9,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from meigara.domain.changes import ChangeSet, Revision
@@ -22,6 +23,10 @@ _NEW_SEGMENTS = frozenset({"0111", "0112", "0113"})
 _STEP_DOWN = ("0111", "0112")
 OTHER_SEGMENT = "market_other"
 """What a passage between segments is counted as, other than that from Prime to Standard."""
+OTHER_SCALE = "scale_other"
+"""What another scale is counted as, at another time than that of the revisions."""
+_REVISION_ENDS = ((10, 25), (1, 25), (4, 25), (7, 25))
+_REVISION_DAYS = 14
 
 
 class Allowance(NamedTuple):
@@ -70,6 +75,7 @@ def allowances_of(limits: GuardLimits) -> Mapping[str, Allowance]:
         "market": Allowance(limits.segment_share, 0.0015, 0.08),
         OTHER_SEGMENT: Allowance(limits.other_segment_share, 0.0005, 0.03),
         "scale": Allowance(limits.scale_share, 0.01, 0.35),
+        OTHER_SCALE: Allowance(limits.other_scale_share, 0.0005, 0.03),
         "margin": Allowance(limits.margin_share, 0.002, 0.15),
         "product": Allowance(limits.product_share, 0.0003, 0.03),
     }
@@ -94,8 +100,31 @@ def changed_in(revision: Revision, days: Days) -> Iterator[str]:
     for change in revision.changes():
         is_expected = is_of_reform and change.field in ("market", "margin")
         if change.before and not is_expected:
-            is_other = change.field == "market" and moved != _STEP_DOWN
-            yield OTHER_SEGMENT if is_other else change.field
+            yield _counted_as(change.field, moved, days)
+
+
+def _counted_as(field: str, moved: tuple[str, str], days: Days) -> str:
+    if field == "market" and moved != _STEP_DOWN:
+        return OTHER_SEGMENT
+    if field == "scale" and not _holds_a_revision(days):
+        return OTHER_SCALE
+    return field
+
+
+@lru_cache(maxsize=64)
+def _holds_a_revision(days: Days) -> bool:
+    """Say whether scales are revised between two lists.
+
+    That is at the end of October (JPX, "TOPIX New Index Series"), while the index is renewed also
+    at the ends of January, April and July.
+    """
+    begins = (
+        dt.date(year, *month_and_day)
+        for year in range(days.first.year - 1, days.last.year + 1)
+        for month_and_day in _REVISION_ENDS
+    )
+    span = dt.timedelta(days=_REVISION_DAYS)
+    return any(begin <= days.last and days.first <= begin + span for begin in begins)
 
 
 def exceeded(

@@ -97,6 +97,7 @@ class GuardLimits:
     segment_share: float = 0.045
     other_segment_share: float = 0.008
     scale_share: float = 0.10
+    other_scale_share: float = 0.015
     margin_share: float = 0.05
     product_share: float = 0.005
     neighbours_gone: int = 4

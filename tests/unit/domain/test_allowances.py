@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from meigara.domain.allowances import (
+    OTHER_SCALE,
     OTHER_SEGMENT,
     Allowance,
     Days,
@@ -86,7 +87,23 @@ def test_the_reform_of_the_segments_is_expected_on_its_day_and_on_no_other() -> 
 
 def test_every_field_of_an_issue_but_its_code_has_an_allowance() -> None:
     fields = set(ListedIssue._fields) - {"code"}
-    assert set(allowances_of(LIMITS)) == fields | {"listed", "delisted", OTHER_SEGMENT}
+    assert set(allowances_of(LIMITS)) == fields | {"listed", "delisted", OTHER_SEGMENT, OTHER_SCALE}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "name"),
+    [
+        ("2025-10-30", "2025-10-31", "scale"),
+        ("2025-01-30", "2025-01-31", "scale"),
+        ("2024-06-28", "2025-03-31", "scale"),
+        ("2025-03-31", "2025-04-24", "scale_other"),
+        ("2025-12-01", "2026-01-20", "scale_other"),
+    ],
+)
+def test_scales_are_revised_at_the_ends_of_quarters_only(first: str, last: str, name: str) -> None:
+    rescaled = {code: issue._replace(scale="TOPIX Small 1") for code, issue in LIST.items()}
+    days = Days(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
+    assert counts_of(diff(LIST, rescaled), days) == {name: 4400}
 
 
 def test_only_the_step_from_prime_to_standard_is_made_by_many_at_once() -> None:
