@@ -83,7 +83,7 @@ HOLD_MESSAGES: Mapping[HoldKind, str] = {
     ),
     HoldKind.NAMES_CUT: (
         "{count:,} names would be the beginning of what they were ({sample});"
-        " up to {limit} are believed. Usual: at most 2 in a month."
+        " up to {limit} are believed. Usual: at most 12 in ten months."
     ),
     HoldKind.NAMES_AGAINST_CLASSES: (
         "{field}: {count:,} of {size:,} issues named “{word}” are not in {value} ({sample})."

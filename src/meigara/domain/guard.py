@@ -104,7 +104,7 @@ class GuardLimits:
     class_gone_share: float = 0.25
     names_taken: int = 3
     names_equal: int = 5
-    names_cut: int = 10
+    names_cut: int = 20
     names_odd: int = 3
     names_unreadable_share: float = 0.2
     classes_unknown: int = 10

@@ -17,7 +17,7 @@ from meigara.domain.shape import Stored, whole_years
 _FEW_NAMES = 50
 _EQUAL_IN_A_FIRST_LIST = 30
 _TAKEN_IN_A_FURTHER_YEAR = 2
-_MOST_CUT = 40
+_MOST_CUT = 80
 _ODD = re.compile(
     rf"[\u0000-\u007f]+|.*(&amp;|&#|<|{REPLACEMENT}|[\u00c0-\u00ff\uff61-\uff9f]).*"
     r"|(テスト|ダミー|サンプル)\W*[0-9０-９]*(銘柄|社)?\W*[0-9０-９]*"

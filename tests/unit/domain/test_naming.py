@@ -49,8 +49,8 @@ def test_one_name_without_a_letter_is_held() -> None:
 
 
 def test_names_that_became_the_beginning_of_what_they_were_are_held_if_many_did() -> None:
-    assert not found(named({code: f"会社{code}" for code in CODES[:10]}))
-    cut = named({code: f"会社{code}" for code in CODES[:11]})
+    assert not found(named({code: f"会社{code}" for code in CODES[:20]}))
+    cut = named({code: f"会社{code}" for code in CODES[:21]})
     assert found(cut) == [HoldKind.NAMES_CUT]
     assert not found(cut, as_of=DAY + dt.timedelta(days=400))
 
