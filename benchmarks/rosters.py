@@ -23,7 +23,7 @@ _TAILS = (
     ("ホールディングス", "Holdings, Inc."),
     ("電機工業", "Electric Industry Co.,Ltd."),
     ("　ＧＲＯＵＰ", "Group Corporation"),
-    ("銀行", "Bank, Ltd."),
+    ("商事", "Trading Co.,Ltd."),
 )
 _SECTORS17 = tuple((code, names.ja) for code, names in SECTORS17.items())
 _SECTORS33 = tuple((code, names.ja) for code, names in SECTORS33.items())

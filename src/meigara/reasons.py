@@ -23,7 +23,6 @@ HOLD_MESSAGES: Mapping[HoldKind, str] = {
     HoldKind.DATE_NOT_BUSINESS_DAY: (
         "The answer is of {as_of}, on which the exchange is closed; lists are of business days."
     ),
-    HoldKind.LABELS_CONTRADICT: "{count:,} codes have several names ({sample}); each has one.",
     HoldKind.TOO_FEW_ISSUES: (
         "The first list has only {count:,} issues; {minimum:,} to {maximum:,} are expected."
     ),

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from meigara.db.history import list_on
 from meigara.db.labels import labels_on
 from meigara.db.models import StoredChange, StoredRoster
-from meigara.db.rosters import day_of_equal_list
+from meigara.db.recent import lately
 from meigara.domain.digest import (
     EMPTY,
     digest_of,
@@ -109,6 +109,5 @@ async def test_a_list_that_is_as_an_older_one_is_recognised(world: World) -> Non
         await world.sync()
     first, second, third = (digest_of(contents_of(each.values())) for each in (LIST1, LIST2, LIST3))
     async with world.database.reading() as session:
-        assert await day_of_equal_list(session, first, DAY2) == DAY1
-        assert await day_of_equal_list(session, second, DAY2) is None
-        assert await day_of_equal_list(session, third, DAY2) is None
+        found = [await lately(session, DAY2, DAY3, each) for each in (first, second, third)]
+    assert [each.equal_day for each in found] == [DAY1, None, None]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,19 +17,29 @@ _NEXT = aliased(IssueVersion)
 _DAY, _LIMIT = sa.bindparam("day", type_=sa.Date()), sa.bindparam("limit", type_=sa.Date())
 
 # Statements that every sync executes are built once: building one costs more than executing it.
-_PUBLISHED = (
-    sa.select(sa.type_coerce(StoredRoster.as_of, sa.Date()), StoredRoster.row_count)
-    .join(SyncRun, SyncRun.id == StoredRoster.run_id)
-    .where(StoredRoster.is_published, StoredRoster.as_of <= _DAY)
-)
 _NEWEST_FIRST = (StoredRoster.as_of.desc(), StoredRoster.run_id.desc())
-_SINCE = (
-    _PUBLISHED.where(sa.or_(StoredRoster.as_of <= _LIMIT, SyncRun.decided_at.is_not(None)))
-    .order_by(*_NEWEST_FIRST)
-    .limit(1)
+_UNTIL = sa.and_(StoredRoster.is_published, StoredRoster.as_of <= _DAY)
+_STARTS = sa.or_(StoredRoster.as_of <= _LIMIT, SyncRun.decided_at.is_not(None))
+_ROSTERS = sa.select(StoredRoster.run_id).join(SyncRun, SyncRun.id == StoredRoster.run_id)
+_START = _ROSTERS.where(_UNTIL, _STARTS).order_by(*_NEWEST_FIRST).limit(1)
+_OLDEST = _ROSTERS.where(_UNTIL).order_by(StoredRoster.as_of, StoredRoster.run_id.desc()).limit(1)
+_NEWEST = _ROSTERS.where(_UNTIL).order_by(*_NEWEST_FIRST).limit(1)
+_THEN, _NOW = aliased(StoredRoster), aliased(StoredRoster)
+_EQUAL = sa.select(sa.func.max(StoredRoster.as_of)).where(
+    StoredRoster.is_published,
+    StoredRoster.list_digest == sa.bindparam("digest"),
+    StoredRoster.as_of < _DAY,
 )
-_OLDEST = _PUBLISHED.order_by(StoredRoster.as_of, StoredRoster.run_id.desc()).limit(1)
-_NEWEST = _PUBLISHED.order_by(*_NEWEST_FIRST).limit(1)
+_LATELY = (
+    sa.select(
+        sa.type_coerce(_THEN.as_of, sa.Date()),
+        _THEN.row_count,
+        _NOW.row_count,
+        _EQUAL.scalar_subquery(),
+    )
+    .join_from(_THEN, _NOW, _NOW.run_id == _NEWEST.scalar_subquery())
+    .where(_THEN.run_id == sa.func.coalesce(_START.scalar_subquery(), _OLDEST.scalar_subquery()))
+)
 _ENDED = (
     sa.select(IssueVersion.content, _NEXT.content)
     .outerjoin(
@@ -54,20 +65,25 @@ _CHANGED = (
 )
 
 
-async def recent_changes(session: AsyncSession, previous: dt.date, as_of: dt.date) -> Recent:
+class Lately(NamedTuple):
+    """What changed until the newest list, and the earlier day whose list has a given digest."""
+
+    recent: Recent
+    equal_day: dt.date | None
+
+
+async def lately(session: AsyncSession, previous: dt.date, as_of: dt.date, digest: str) -> Lately:
     """Return what changed until the list of `previous`, the newest before that of `as_of`.
 
     It is counted from the newest roster that is 30 days or more older than `as_of`, or that a
     person approved; from the oldest one where there is neither.
     """
     connection = await session.connection()
-    window = {"day": previous, "limit": as_of - dt.timedelta(days=WINDOW_DAYS)}
-    start = (await connection.execute(_SINCE, window)).first()
-    start = start or (await connection.execute(_OLDEST, {"day": previous})).one()
-    since, size_then = start
+    limit = as_of - dt.timedelta(days=WINDOW_DAYS)
+    found = {"day": previous, "limit": limit, "digest": digest}
+    since, size_then, size_now, equal_day = (await connection.execute(_LATELY, found)).one()
     if since == previous:
-        return Recent(since)
-    size_now = (await connection.execute(_NEWEST, {"day": previous})).one().row_count
+        return Lately(Recent(since), equal_day)
     ended = (await connection.execute(_ENDED, {"day": previous, "limit": since})).all()
     counts: Counter[str] = Counter()
     for before, after in ended:
@@ -77,7 +93,7 @@ async def recent_changes(session: AsyncSession, previous: dt.date, as_of: dt.dat
             revision = Revision(issue_of(before), issue_of(after))
             counts.update(changed_in(revision, Days(since, previous)))
     counts["listed"] = max(0, size_now - size_then + counts["delisted"])
-    return Recent(since, counts)
+    return Lately(Recent(since, counts), equal_day)
 
 
 async def last_change(session: AsyncSession) -> dt.date | None:

@@ -117,14 +117,6 @@ async def rosters_as_they_came(
     return [(run_id, day) for run_id, day in await session.execute(query)]
 
 
-async def day_of_equal_list(session: AsyncSession, digest: str, newest: dt.date) -> dt.date | None:
-    """Return the newest day before `newest`, whose own list differs, with a list of this digest."""
-    equal = sa.select(sa.func.max(StoredRoster.as_of)).where(
-        StoredRoster.is_published, StoredRoster.list_digest == digest, StoredRoster.as_of < newest
-    )
-    return await session.scalar(equal)
-
-
 _RETRACTED = sa.select(sa.func.count()).where(SyncRun.status == RunStatus.RETRACTED)
 _VERSION = sa.select(
     sa.func.count().label("count"),

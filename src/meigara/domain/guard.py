@@ -23,7 +23,6 @@ class HoldKind(StrEnum):
     DATES_MIXED = "dates_mixed"
     DATE_IN_FUTURE = "date_in_future"
     DATE_NOT_BUSINESS_DAY = "date_not_business_day"
-    LABELS_CONTRADICT = "labels_contradict"
     TOO_FEW_ISSUES = "too_few_issues"
     TOO_MANY_ISSUES = "too_many_issues"
     DATE_BACKWARDS = "date_backwards"
@@ -59,7 +58,6 @@ _DEFECTS = frozenset(
         HoldKind.DATES_MIXED,
         HoldKind.DATE_IN_FUTURE,
         HoldKind.DATE_NOT_BUSINESS_DAY,
-        HoldKind.LABELS_CONTRADICT,
     }
 )
 
@@ -140,8 +138,6 @@ def defects_of(roster: Roster, date: DateFacts | None) -> Iterator[HoldReason]:
         yield HoldReason(HoldKind.FIELD_MISSING, {"field": field, "count": count})
     if found.doubled_codes:
         yield HoldReason(HoldKind.CODE_DOUBLED, sample_of(found.doubled_codes))
-    if found.contradicting_labels:
-        yield HoldReason(HoldKind.LABELS_CONTRADICT, sample_of(found.contradicting_labels))
     if len(found.dates) > 1:
         yield HoldReason(HoldKind.DATES_MIXED, sample_of(found.dates))
     if roster.as_of is not None and date is not None:

@@ -13,6 +13,7 @@ from meigara.domain.guard import GuardLimits, HoldKind, HoldReason, sample_of
 from meigara.domain.issue import ListedIssue, received_issue_of
 from meigara.domain.roster import Labels, Roster
 
+_REQUIRED = ("name", "sector17", "sector33", "scale", "market")
 _CODE = re.compile(r"[0-9][0-9A-Z]{3}[0-9]")
 
 
@@ -46,6 +47,7 @@ def suspicions_of(
     if roster.as_of is None:
         return
     yield from _malformed(comparison.change_set)
+    yield from _blank(comparison.change_set)
     yield from _partly_missing(roster, stored, limits)
     if stored is None:
         yield from _of_a_first_list(roster, roster.as_of, comparison, limits)
@@ -108,6 +110,15 @@ def _malformed(change_set: ChangeSet) -> Iterator[HoldReason]:
     malformed = tuple(issue.code for issue in change_set.listed if not _is_code(issue.code))
     if malformed:
         yield HoldReason(HoldKind.CODE_MALFORMED, sample_of(malformed))
+
+
+def _blank(change_set: ChangeSet) -> Iterator[HoldReason]:
+    """Yield a reason for each attribute that is nothing but space where it must be given."""
+    new = [*change_set.listed, *(each.after for each in change_set.revised)]
+    for field in _REQUIRED:
+        count = sum(not getattr(issue, field) for issue in new)
+        if count:
+            yield HoldReason(HoldKind.FIELD_MISSING, {"field": field, "count": count})
 
 
 def _partly_missing(

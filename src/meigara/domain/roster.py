@@ -33,7 +33,6 @@ class Defects:
     missing_fields: Mapping[str, int] = field(default_factory=dict)
     partly_missing: Mapping[str, int] = field(default_factory=dict)
     doubled_codes: tuple[str, ...] = ()
-    contradicting_labels: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
 
 

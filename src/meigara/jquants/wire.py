@@ -6,7 +6,7 @@ Field names and their meaning: J-Quants API v2, "Listed Issue Master" (eq-master
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 import msgspec
@@ -66,7 +66,7 @@ _HALF_OF_A_PAIR = re.compile(
 )
 _measurer = msgspec.json.Decoder(_RowsAsTheyCame)
 _ATTRIBUTES = MasterRow.__struct_fields__[: len(ListedIssue._fields)]
-_OPTIONAL = {"margin": "Mrgn", "product": "ProdCat"}
+_OPTIONAL = {"Mrgn": "margin", "ProdCat": "product"}
 _LABELS = {
     LabelKind.SECTOR17: ("S17", "S17Nm"),
     LabelKind.SECTOR33: ("S33", "S33Nm"),
@@ -77,8 +77,6 @@ _LABELS = {
 Column = tuple[str | None, ...]
 Columns = Mapping[str, Column]
 """The values of each field, row by row: columns are looked through much faster than rows."""
-Pairs = Mapping[LabelKind, Set[tuple[str, str]]]
-"""The codes of each code table with their names, as the rows pair them."""
 
 
 def decode_page(body: bytes, most_text: int = MOST_TEXT) -> Page:
@@ -142,17 +140,15 @@ def roster_from(pages: Sequence[Page]) -> Roster:
     """
     columns = _mended(_columns(row for page in pages for row in page.data))
     codes, dates = columns["Code"], set(columns["Date"])
-    pairs = _pairs(columns)
     as_of = _single_date(dates)
     defects = Defects(
         is_page_missing=len(pages) > 1 and not all(page.data for page in pages),
-        missing_fields=_missing_fields(columns),
+        missing_fields=_missing(columns, REQUIRED_FIELDS),
         partly_missing=_partly_missing(columns),
         doubled_codes=_doubled(codes) if len(set(codes)) != len(codes) else (),
-        contradicting_labels=_contradicting_labels(pairs),
         dates=() if as_of else tuple(sorted(str(date) for date in dates)),
     )
-    return Roster(as_of, _contents(columns), _labels(pairs), len(codes), defects)
+    return Roster(as_of, _contents(columns), _labels(columns), len(codes), defects)
 
 
 def _columns(rows: Iterable[MasterRow]) -> Columns:
@@ -169,12 +165,19 @@ def _mended(columns: Columns) -> Columns:
     """
     mended = dict(columns)
     codes = columns["Code"]
-    if not "".join(code or "" for code in codes).isalnum():
+    if not _joined(codes).isalnum():
         mended["Code"] = tuple(code and code.strip() for code in codes)
     for field in _ATTRIBUTES:
-        if "\x1f" in "".join(value or "" for value in mended[field]):
+        if "\x1f" in _joined(mended[field]):
             mended[field] = tuple(value and writable(value) for value in mended[field])
     return mended
+
+
+def _joined(column: Column) -> str:
+    try:
+        return "".join(cast("tuple[str, ...]", column))
+    except TypeError:  # a null
+        return "".join(value or "" for value in column)
 
 
 def _contents(columns: Columns) -> frozenset[str]:
@@ -197,22 +200,17 @@ def _single_date(dates: set[str | None]) -> dt.date | None:
         raise JQuantsContractBroken(reason=Reason("a Date is “{date}”", date=text[:40])) from None
 
 
-def _missing_fields(columns: Columns) -> dict[str, int]:
-    """Return how many rows lack each required field, where any does."""
-    incomplete = [field for field in REQUIRED_FIELDS if any(map(_is_blank, set(columns[field])))]
-    return {field: sum(map(_is_blank, columns[field])) for field in incomplete}
+def _missing(columns: Columns, fields: Iterable[str]) -> dict[str, int]:
+    """Return how many rows lack each of the fields, where any does."""
+    incomplete = [field for field in fields if not all(columns[field])]
+    return {field: sum(not value for value in columns[field]) for field in incomplete}
 
 
 def _partly_missing(columns: Columns) -> dict[str, int]:
     """Return how many rows lack each optional attribute that other rows have."""
-    missing = {
-        attribute: sum(map(_is_blank, columns[name])) for attribute, name in _OPTIONAL.items()
-    }
-    return {name: count for name, count in missing.items() if 0 < count < len(columns["Code"])}
-
-
-def _is_blank(value: str | None) -> bool:
-    return not value or value.isspace()
+    missing = _missing(columns, _OPTIONAL)
+    rows = len(columns["Code"])
+    return {_OPTIONAL[field]: count for field, count in missing.items() if count < rows}
 
 
 def _doubled(codes: Column) -> tuple[str, ...]:
@@ -220,29 +218,11 @@ def _doubled(codes: Column) -> tuple[str, ...]:
     return tuple(sorted(code for code, count in counts.items() if count > 1))
 
 
-def _pairs(columns: Columns) -> Pairs:
-    """Return each code of a code table with each name that a row gives it."""
+def _labels(columns: Columns) -> Labels:
+    """Return the name beside each code; of two names for one code the last row's stands."""
     return {
-        kind: {
-            (code.strip(), writable(name).strip())
-            for code, name in set(zip(columns[codes], columns[names], strict=True))
-            if code and name
-        }
+        (kind, code.strip()): writable(name).strip()
         for kind, (codes, names) in _LABELS.items()
+        for code, name in dict(zip(columns[codes], columns[names], strict=True)).items()
+        if code and name
     }
-
-
-def _labels(pairs: Pairs) -> Labels:
-    """Return the name beside each code; a code that has several names has one of them."""
-    return {(kind, code): name for kind, found in pairs.items() for code, name in sorted(found)}
-
-
-def _contradicting_labels(pairs: Pairs) -> tuple[str, ...]:
-    """Return the codes that rows give different names, as KIND CODE."""
-    counts = {kind: Counter(code for code, _name in found) for kind, found in pairs.items()}
-    return tuple(
-        f"{kind} {code}"
-        for kind, found in counts.items()
-        for code, count in sorted(found.items())
-        if count > 1
-    )

@@ -10,11 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.db.history import list_on
 from meigara.db.labels import labels_on
-from meigara.db.recent import last_change, recent_changes
+from meigara.db.recent import last_change, lately
 from meigara.db.rosters import (
     NO_NEIGHBOURS,
     Neighbours,
-    day_of_equal_list,
     neighbours_of,
 )
 from meigara.domain.changes import NOTHING_CHANGED, ChangeSet, Comparison, compare
@@ -115,13 +114,14 @@ async def assess(
     if base is not None:
         stored = StoredList(base, before.contents, await labels_on(session, when))
     comparison = compare(before.contents, roster.contents)
-    recent = None
+    digest = _list_digest(comparison, around.digest)
+    recent, older = None, None
     if around.previous is not None and comparison.change_set != NOTHING_CHANGED:
-        recent = await recent_changes(session, around.previous, roster.as_of)
+        recent, older = await lately(session, around.previous, roster.as_of, digest)
+    if around.following is not None or comparison.total < limits.shape_minimum:
+        older = None
     unchanged = await _unchanged_days(session, roster.as_of, around, comparison)
     backwards = None if is_backfill else goes_backwards(roster, around.newest)
-    digest = _list_digest(comparison, around.digest)
-    older = await _equal_list(session, comparison, around, digest, limits)
     early = (
         backwards,
         is_unchanged_for_long(unchanged, limits),
@@ -159,21 +159,6 @@ def _list_digest(comparison: Comparison, known: str | None) -> str:
     gone = (*changes.delisted, *(revision.before for revision in changes.revised))
     come = (*changes.listed, *(revision.after for revision in changes.revised))
     return shifted(known, gone=(i.content for i in gone), come=(i.content for i in come))
-
-
-async def _equal_list(
-    session: AsyncSession,
-    comparison: Comparison,
-    around: Neighbours,
-    digest: str,
-    limits: GuardLimits,
-) -> dt.date | None:
-    """Return the day before the newest one whose list the new list equals, if there is one."""
-    is_todays = around.following is None and around.previous is not None
-    is_large = comparison.total >= limits.shape_minimum
-    if not (is_todays and is_large) or comparison.change_set == NOTHING_CHANGED:
-        return None
-    return await day_of_equal_list(session, digest, around.previous or dt.date.max)
 
 
 async def _unchanged_days(

@@ -45,7 +45,6 @@ def test_an_empty_answer_is_a_defect() -> None:
         (Defects(is_page_missing=True), HoldKind.PAGE_MISSING),
         (Defects(missing_fields={"CoName": 1}), HoldKind.FIELD_MISSING),
         (Defects(doubled_codes=("13010",)), HoldKind.CODE_DOUBLED),
-        (Defects(contradicting_labels=("market 0111",)), HoldKind.LABELS_CONTRADICT),
         (Defects(dates=("2025-07-10", "2025-07-11")), HoldKind.DATES_MIXED),
     ],
 )
