@@ -29,7 +29,7 @@ from tests.acceptance import test_cluster, test_killed
 from tests.acceptance.conftest import Shell
 from tests.acceptance.serving import serving
 from tests.acceptance.test_cluster import Cluster
-from tests.acceptance.test_killed import FIRST, MINUTE, START, write_roster
+from tests.acceptance.test_killed import FIRST, MINUTE, START, date_of, write_roster
 from tests.acceptance.victim import Fate, sync_until_death
 from tests.freeze import come_to_rest, freeze, is_taken_over, lists_of, stopped_in, thaw
 from tests.servers import free_port, is_frozen, is_listening, spawned_meigara
@@ -48,7 +48,7 @@ async def test_frozen_at_any_moment_and_woken_after_a_takeover_a_process_writes_
 ) -> None:
     store, taken_over = Database(parsed(migrated_url), QUICK), 0
     for day, touch in enumerate(touches):
-        source.set_today(FIRST + dt.timedelta(days=day))
+        source.set_today(date_of(day))
         moment = START + day * MINUTE
         with frozen_at(migrated_url, source, moment, touch) as victim:
             if not can_be_written(migrated_url) or not await is_running(store):

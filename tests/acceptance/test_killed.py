@@ -16,6 +16,7 @@ from meigara.db.rosters import span_of_rosters
 from meigara.db.soundness import findings_in
 from meigara.db.url import database_url as parsed
 from meigara.domain.issue import ListedIssue, contents_of
+from meigara.simulator import calendar
 from meigara.simulator.server import RunningSimulator, SimulatorConfig, running
 from tests.acceptance.victim import Fate, sync_until_death
 from tests.rosters import a_list, a_row
@@ -24,12 +25,20 @@ POINTS = 50
 DAYS = 4 * POINTS
 ISSUES = 300
 CHANGED = 40
-FIRST = dt.date(2020, 1, 1)
+FIRST = dt.date(2020, 1, 6)
 START = dt.datetime(2025, 7, 11, 5, 0, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)
 
 fast_process = multiprocessing.get_context("forkserver")
 fast_process.set_forkserver_preload(["tests.acceptance.victim", "psycopg", "aiosqlite"])
+
+
+def date_of(day: int) -> dt.date:
+    """Return a business day by its number; the first one is 0."""
+    date = FIRST
+    for _ in range(day):
+        date = calendar.next_after(date)
+    return date
 
 
 def list_of(day: int) -> dict[str, ListedIssue]:
@@ -51,7 +60,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSimulato
 
 
 def write_roster(folder: Path, day: int) -> None:
-    date = (FIRST + dt.timedelta(days=day)).isoformat()
+    date = date_of(day).isoformat()
     rows = [a_row(issue, date) for issue in list_of(day).values()]
     (folder / f"{date}.json").write_text(json.dumps({"data": rows}), encoding="utf-8")
 
@@ -74,7 +83,7 @@ async def test_killed_at_any_of_fifty_points_a_reader_sees_the_old_list_or_the_n
         if deaths == POINTS:
             break
         new = set(contents_of(list_of(day).values()))
-        source.set_today(FIRST + dt.timedelta(days=day))
+        source.set_today(date_of(day))
         arguments = (migrated_url, source.base_url, START + day * MINUTE, fate_of(dice))
         victim = fast_process.Process(target=sync_until_death, args=arguments)
         victim.start()
@@ -110,6 +119,6 @@ async def settled(reader: Database, day: int, old: set[str], new: set[str]) -> s
         found, span = (await list_on(session, None)).contents, await span_of_rosters(session)
         assert [finding async for finding in findings_in(session)] == []
     assert span is not None
-    is_published = span.last == FIRST + dt.timedelta(days=day)
+    is_published = span.last == date_of(day)
     assert found == (new if is_published else old)
     return found

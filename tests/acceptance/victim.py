@@ -52,7 +52,7 @@ async def _sync(database: Database, base_url: str, now: dt.datetime) -> None:
         lambda on_event: JQuantsClient(
             api_key="k", base_url=base_url, plan=Plan.PREMIUM, retries=0, on_event=on_event
         ),
-        GuardLimits(first_list_minimum=1),
+        GuardLimits(first_list_minimum=1, floor=10_000),  # no list is too small or too new
         lambda: now,
     )
     run_id = await begin_run(database, RunRequest(Trigger.CLI), "victim", now)
