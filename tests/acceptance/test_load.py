@@ -43,7 +43,7 @@ def test_a_reader_that_takes_nothing_keeps_no_other_waiting(
             asked = b"GET /api/v1/issues?limit=10000 HTTP/1.1\r\nHost: localhost\r\n\r\n"
             for _ in range(20):
                 idle.sendall(asked)
-            assert len(server.get("/api/v1/issues?limit=10000")["issues"]) == 4_436
+            assert len(server.get("/api/v1/issues?limit=10000")["issues"]) == 4_444
 
 
 def test_readers_who_take_nothing_of_an_export_hold_neither_the_store_nor_memory_nor_files(
@@ -66,7 +66,7 @@ def test_readers_who_take_nothing_of_an_export_hold_neither_the_store_nor_memory
             began = time.monotonic()
             assert server.get("/healthz")["status"] == "ok"
             assert time.monotonic() - began < 2
-        assert server.get("/api/v1/issues?limit=1")["total"] == 4_436
+        assert server.get("/api/v1/issues?limit=1")["total"] == 4_444
         whole = server.client.get("/api/v1/exports/issues.csv", headers={"accept-encoding": "none"})
         assert int(whole.headers["content-length"]) == len(whole.content)
         assert whole.content.count(b"\r\n") == 4_437
@@ -88,7 +88,7 @@ def test_readers_who_take_nothing_of_a_list_share_one_copy_of_it(synced_shell: S
             idle = stack.enter_context(a_reader(address))
             asked = b"GET /jquants/v2/equities/master HTTP/1.1\r\nHost: localhost\r\n\r\n"
             idle.sendall(asked * 5)
-        assert len(server.get("/jquants/v2/equities/master")["data"]) == 4_436
+        assert len(server.get("/jquants/v2/equities/master")["data"]) == 4_444
         assert memory_of(server.process.pid) - before < 50_000_000
         stack.close()
         assert server.get("/healthz")["status"] == "ok"

@@ -42,7 +42,7 @@ def test_a_key_that_is_entered_on_the_page_is_found_nowhere_in_clear(
         migrated_shell.env[key] = value
     said += [migrated_shell("check").stdout, migrated_shell("runs", "show", "2").stdout]
     migrated_shell("backup", str(tmp_path / "backup.db"))
-    assert migrated_shell.json("sync", "--json")["unchanged"] == 4_436
+    assert migrated_shell.json("sync", "--json")["unchanged"] == 4_444
     assert not any(KEY in text for text in said)
     database = Path(migrated_shell.env["MEIGARA_DATABASE_URL"].removeprefix("sqlite:///")).parent
     kept = [file for place in (Path(os.environ["HOME"]), database) for file in place.rglob("*")]
@@ -61,7 +61,7 @@ def test_a_key_is_sealed_anew_and_a_lost_secret_is_told(
     with serving(migrated_shell) as server:
         server.client.post("/setup", data={"key": KEY})
     migrated_shell("secrets", "rotate")
-    assert migrated_shell.json("sync", "--json")["total"] == 4_436
+    assert migrated_shell.json("sync", "--json")["total"] == 4_444
     lost: subprocess.CompletedProcess[str] = run_meigara(
         "sync", env={**migrated_shell.env, "MEIGARA_SECRET_KEY": LONG_TEXT}
     )

@@ -102,7 +102,7 @@ def test_a_held_run_is_looked_at_and_applied_after_a_question_that_names_the_num
     expect(page.locator("#head")).to_contain_text("保留")
     page.locator("#review").click()
     page.get_by_role("link", name="適用…").click()
-    expect(page.locator("main")).to_contain_text("4,436 件")
+    expect(page.locator("main")).to_contain_text("4,444 件")
     page.get_by_role("button", name="適用").click()
     expect(page.locator("h1 .badge-succeeded")).to_be_visible()
 
