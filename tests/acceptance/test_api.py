@@ -65,11 +65,11 @@ def test_a_list_that_is_known_is_not_sent_again_until_another_one_is_published(
 
 
 def test_whoever_follows_the_changes_gets_each_one_once_over_several_syncs(
-    synced_shell: Shell, simulator: RunningSimulator
+    migrated_shell: Shell, simulator: RunningSimulator
 ) -> None:
-    with serving(synced_shell) as server:
+    with serving(migrated_shell) as server:
         cursor, followed_changes = "", []
-        for day in ("2026-11-24", "2026-11-26", "2026-12-01"):
+        for day in ("2026-11-09", "2026-11-11", "2026-11-13", "2026-11-18"):
             simulator.set_today(dt.date.fromisoformat(day))
             server.await_status(server.start(), "succeeded")
             answer = server.get(f"/api/v1/changes?limit=10000&cursor={cursor}")
@@ -80,7 +80,7 @@ def test_whoever_follows_the_changes_gets_each_one_once_over_several_syncs(
     ids = [each["id"] for each in followed_changes]
     assert ids == sorted(set(ids))
     assert len(ids) > 5
-    told = synced_shell.json("changes", "--run", "3", "--format", "json")
+    told = migrated_shell.json("changes", "--run", "3", "--format", "json")
     of_run = [each for each in followed_changes if each["run_id"] == 3]
     assert sorted(map(shared, of_run)) == sorted(map(shared, told))
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from meigara.simulator.server import RunningSimulator, SimulatorConfig
-from tests.acceptance.conftest import Shell
+from meigara.simulator.market import Market
+from meigara.simulator.server import SimulatorConfig
+from tests.acceptance.conftest import TODAY, Shell
 from tests.acceptance.serving import Serving, serving
 
 Rows = list[dict[str, Any]]
@@ -59,12 +61,30 @@ def _text(value: object) -> str:
     return str(value.date() if isinstance(value, dt.datetime) else value)
 
 
+@pytest.fixture(scope="module")
+def file_of_two_lists(tmp_path_factory: pytest.TempPathFactory, market: Market) -> Path:
+    """Give an SQLite file into which two lists were synced, a month apart."""
+    file = tmp_path_factory.mktemp("two") / "meigara.db"
+    shell = Shell(f"sqlite:///{file}")
+    shell.connect(SimulatorConfig(market=market, today=TODAY))
+    shell("sync", "--as-of", "2026-10-20")
+    shell("sync")
+    shell.close()
+    return file
+
+
 @pytest.fixture
-def served(synced_shell: Shell, simulator: RunningSimulator) -> Iterator[Serving]:
-    """Serve a store that holds two lists, a month apart."""
-    with serving(synced_shell) as server:
-        simulator.set_today(dt.date(2026, 12, 18))
-        server.await_status(server.start(), "succeeded")
+def shell_of_two_lists(sqlite_shell: Shell, file_of_two_lists: Path) -> Shell:
+    """Give a shell on a store that holds two lists."""
+    file = sqlite_shell.env["MEIGARA_DATABASE_URL"].removeprefix("sqlite:///")
+    shutil.copy(file_of_two_lists, file)
+    return sqlite_shell
+
+
+@pytest.fixture
+def served(shell_of_two_lists: Shell) -> Iterator[Serving]:
+    """Serve a store that holds two lists."""
+    with serving(shell_of_two_lists) as server:
         yield server
 
 
@@ -84,14 +104,14 @@ def test_a_file_that_is_read_again_holds_what_the_api_says(served: Serving, form
 
 @pytest.mark.parametrize("format_", READERS)
 def test_the_command_line_writes_the_same_file(
-    served: Serving, synced_shell: Shell, tmp_path: Path, format_: str
+    served: Serving, shell_of_two_lists: Shell, tmp_path: Path, format_: str
 ) -> None:
     file = tmp_path / f"list.{format_}"
-    synced_shell("export", "issues", str(file))
+    shell_of_two_lists("export", "issues", str(file))
     answer = served.client.get(f"/api/v1/exports/issues.{format_}")
     read = READERS[format_]
     assert read(file.read_bytes()) == read(answer.content)
-    synced_shell("export", "changes", str(file), "--kind", "listed")
+    shell_of_two_lists("export", "changes", str(file), "--kind", "listed")
     assert {row["kind"] for row in read(file.read_bytes())} == {"listed"}
     assert [each.name for each in tmp_path.iterdir()] == [file.name]
 
@@ -122,18 +142,18 @@ def test_codes_are_texts_and_days_are_days_in_excel_and_parquet(served: Serving)
         content = served.client.get(f"/api/v1/exports/issues.{format_}").content
         row = READERS[format_](content)[0]
         assert row["code"] == "13010"
-        assert row["market_code"] == "0112"
+        assert row["market_code"] == "0111"
         assert isinstance(row["valid_from"], dt.date)
         assert row["is_company"] is True
 
 
-def test_a_csv_is_marked_as_utf_8_when_asked(served: Serving, synced_shell: Shell) -> None:
+def test_a_csv_is_marked_as_utf_8_when_asked(served: Serving, shell_of_two_lists: Shell) -> None:
     plain, marked = (
         served.client.get(f"/api/v1/exports/issues.csv{asked}").content
         for asked in ("", "?bom=true")
     )
     assert marked == b"\xef\xbb\xbf" + plain
-    written = synced_shell("export", "issues", "-", "--format", "csv").stdout
+    written = shell_of_two_lists("export", "issues", "-", "--format", "csv").stdout
     assert written.encode() == plain.replace(b"\r\n", b"\n")  # the shell reads lines
 
 
