@@ -88,16 +88,16 @@ def test_a_retry_is_told_while_it_is_waited_for(
 
 
 def test_a_dry_run_tells_what_would_happen_and_writes_nothing(
-    synced_shell: Shell, simulator: RunningSimulator
+    sqlite_shell: Shell, simulator: RunningSimulator
 ) -> None:
-    before = synced_shell.content_of_list()
-    simulator.set_today(TODAY + dt.timedelta(days=60))
-    result = synced_shell.json("sync", "--dry-run", "--json")
+    sqlite_shell("sync", "--as-of", "2026-09-18")
+    before = sqlite_shell.content_of_list()
+    result = sqlite_shell.json("sync", "--dry-run", "--json")
     assert (result["status"], result["run_id"]) == ("dry_run", None)
     assert result["listed"] > 0
-    assert "nothing was written" in synced_shell("sync", "--dry-run").stdout
-    assert synced_shell.content_of_list() == before
-    assert len(synced_shell.json("runs", "--json")) == 1
+    assert "nothing was written" in sqlite_shell("sync", "--dry-run").stdout
+    assert sqlite_shell.content_of_list() == before
+    assert len(sqlite_shell.json("runs", "--json")) == 1
 
 
 def test_the_json_of_issues_has_the_documented_fields(synced_shell: Shell) -> None:
@@ -163,7 +163,7 @@ def test_a_held_run_is_shown_applied_discarded_and_retried(
     held = synced_shell.json("sync", "--json", code=6)
     assert (held["status"], held["reasons"][0]["kind"]) == ("held", "mass_change")
     shown = synced_shell("runs", "show", str(held["run_id"])).stdout
-    assert "would change: Market" in shown
+    assert "Market: changed in" in shown
     assert "more." in shown
     assert "Prime" in shown
     none = synced_shell("changes", "--run", str(held["run_id"])).stderr
