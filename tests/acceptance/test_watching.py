@@ -45,7 +45,7 @@ def test_the_numbers_are_those_of_the_list_and_of_the_runs(
     served.await_status(served.start(), "failed")
     found = numbers(served)
     run = served.run(1)
-    assert found["meigara_issues issue"] == run["total"] == 4_436
+    assert found["meigara_issues issue"] == run["total"] == 4_444
     assert found["meigara_issues company"] == run["companies"]
     states = {name: value for name, value in found.items() if name.startswith("meigara_runs ")}
     assert {name for name, value in states.items() if value == 1} == {
@@ -85,16 +85,16 @@ def test_a_server_that_is_ready_says_so_of_each_part(served: Serving) -> None:
 def test_a_slot_that_nobody_opens_and_a_broker_that_is_away_make_a_server_unready(
     shell: Shell,
 ) -> None:
-    # A distributed web process opens no slots itself, and here nobody else does.
+    # While a run waits for the broker no other one is opened, whoever ticks.
     shell("db", "upgrade")
     url = shell.env["MEIGARA_DATABASE_URL"]
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("UPDATE schedule SET next_run_at = '2026-01-01 00:00:00+00'")
     settings = {
         "MEIGARA_MODE": "distributed",
         "MEIGARA_REDIS_URL": f"redis://127.0.0.1:{free_port()}",
     }
-    with serving(shell, **settings) as server:
+    with serving(shell, **settings) as server, psycopg.connect(url, autocommit=True) as connection:
+        assert server.run(server.start())["waiting"] == {"for": "broker"}
+        connection.execute("UPDATE schedule SET next_run_at = '2026-01-01 00:00:00+00'")
         answer = server.client.get("/readyz")
     assert answer.status_code == 503
     parts = answer.json()["parts"]
