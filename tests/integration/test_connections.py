@@ -228,6 +228,7 @@ def test_a_server_whose_connections_all_work_says_so_to_the_next_one() -> None:
         for _ in range(2):
             working = served.connect(b"GET /work HTTP/1.1\r\nHost: localhost\r\n\r\n")
             stack.enter_context(working)
+        until(lambda: len(served.server.server_state.tasks) == 2)  # else one gives way to the next
         answer = answer_on(served.connect())
         assert answer.startswith(b"HTTP/1.1 503 ")
         assert b"retry-after: " in answer
