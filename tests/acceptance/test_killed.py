@@ -5,7 +5,7 @@ import json
 import multiprocessing
 import random
 import signal
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -72,12 +72,19 @@ def fate_of(dice: random.Random) -> Fate:
     return Fate(seconds=dice.uniform(0.0, 0.25))
 
 
+@pytest.fixture
+async def reader(migrated_url: str) -> AsyncIterator[Database]:
+    """Give the store as somebody reads it who is not killed."""
+    database = Database(parsed(migrated_url))
+    yield database
+    await database.close()
+
+
 @pytest.mark.parametrize("part", range(4))
 async def test_killed_at_any_of_fifty_points_a_reader_sees_the_old_list_or_the_new_one(
-    migrated_url: str, source: RunningSimulator, part: int
+    migrated_url: str, reader: Database, source: RunningSimulator, part: int
 ) -> None:
     dice = random.Random(f"{migrated_url.split(':', maxsplit=1)[0]} {part}")
-    reader = Database(parsed(migrated_url))
     old, deaths = await first_list(reader, migrated_url, source), 0
     for day in range(1, DAYS):
         if deaths == POINTS:
@@ -92,7 +99,6 @@ async def test_killed_at_any_of_fifty_points_a_reader_sees_the_old_list_or_the_n
             victim.join(0.01)
         deaths += victim.exitcode == -signal.SIGKILL
         old = await settled(reader, day, old, new)
-    await reader.close()
     assert deaths == POINTS
 
 
