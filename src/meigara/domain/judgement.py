@@ -14,6 +14,9 @@ from meigara.domain.issue import ListedIssue, received_issue_of
 from meigara.domain.roster import Labels, Roster
 
 _REQUIRED = ("name", "sector17", "sector33", "scale", "market")
+_OSAKA_CAME = dt.date(2013, 7, 16)
+"""The day on which the issues of Osaka came to Tokyo, more than a thousand at once."""
+_FEWEST_BEFORE = 2_000
 _CODE = re.compile(r"[0-9][0-9A-Z]{3}[0-9]")
 
 
@@ -88,9 +91,13 @@ def _of_a_first_list(
     roster: Roster, as_of: dt.date, comparison: Comparison, limits: GuardLimits
 ) -> Iterator[HoldReason]:
     total, change_set = comparison.total, comparison.change_set
-    details: dict[str, str | int | float] = {"count": total}
-    details |= {"minimum": limits.first_list_minimum, "maximum": limits.first_list_maximum}
-    if total < limits.first_list_minimum:
+    is_old = as_of < _OSAKA_CAME
+    minimum = (
+        min(limits.first_list_minimum, _FEWEST_BEFORE) if is_old else limits.first_list_minimum
+    )
+    details: dict[str, str | int | float] = {"count": total, "minimum": minimum}
+    details["maximum"] = limits.first_list_maximum
+    if total < minimum:
         yield HoldReason(HoldKind.TOO_FEW_ISSUES, details)
     if total > limits.first_list_maximum:
         yield HoldReason(HoldKind.TOO_MANY_ISSUES, details)
