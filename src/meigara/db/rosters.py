@@ -23,13 +23,15 @@ class Neighbours(NamedTuple):
     """The dates of the published rosters around a day; None where there is none.
 
     `previous` is the newest one on or before the day, `following` the oldest one after it;
-    `newest` is the newest of all. `digest` is that of the list of the nearest one, if it was kept.
+    `newest` is the newest of all. `digest` is that of the list of the nearest one, if it was kept,
+    and `labels_digest` that of the labels of its day.
     """
 
     previous: dt.date | None
     following: dt.date | None
     newest: dt.date | None
     digest: str | None = None
+    labels_digest: str | None = None
 
     @property
     def nearest(self) -> dt.date | None:
@@ -65,7 +67,11 @@ _DAYS = (
 )
 _NEAREST = _standing_on(sa.func.coalesce(_DAYS.c.previous, _DAYS.c.following))
 _AROUND = sa.select(
-    _DAYS, _NEAREST.with_only_columns(StoredRoster.list_digest).correlate(_DAYS).scalar_subquery()
+    _DAYS,
+    *(
+        _NEAREST.with_only_columns(digest).correlate(_DAYS).scalar_subquery()
+        for digest in (StoredRoster.list_digest, StoredRoster.labels_digest)
+    ),
 )
 _STANDING = _standing_on(_DAY)
 NO_NEIGHBOURS = Neighbours(None, None, None)

@@ -17,7 +17,7 @@ from meigara.db.rosters import (
     neighbours_of,
 )
 from meigara.domain.changes import NOTHING_CHANGED, ChangeSet, Comparison, compare
-from meigara.domain.digest import digest_of, shifted
+from meigara.domain.digest import digest_of, digest_of_labels, shifted
 from meigara.domain.guard import (
     DateFacts,
     GuardLimits,
@@ -112,7 +112,10 @@ async def assess(
     before = await list_on(session, when)
     stored = None
     if base is not None:
-        stored = StoredList(base, before.contents, await labels_on(session, when))
+        labels = roster.labels
+        if digest_of_labels(labels) != around.labels_digest:
+            labels = await labels_on(session, when)
+        stored = StoredList(base, before.contents, labels)
     comparison = compare(before.contents, roster.contents)
     digest = _list_digest(comparison, around.digest)
     recent, older = None, None
