@@ -58,7 +58,17 @@ def retry_sentence(run: SyncRun, translate: Translate, zone: dt.tzinfo | None = 
 
 def warnings_about(run: SyncRun, translate: Translate) -> Iterator[str]:
     """Yield what to know of a list: what its answer had, and that it is weeks old if it is."""
-    yield from (explain_warning(each, translate) for each in run.warnings or [])
+    yield from answer_warnings(run, translate)
+    yield from age_warnings(run, translate)
+
+
+def answer_warnings(run: SyncRun, translate: Translate) -> Iterator[str]:
+    """Yield what to know of the answer that a list was made from."""
+    return (explain_warning(each, translate) for each in run.warnings or [])
+
+
+def age_warnings(run: SyncRun, translate: Translate) -> Iterator[str]:
+    """Yield what to know of today's list where the source answered with one that is weeks old."""
     if run.requested_as_of is not None or run.as_of is None:
         return
     days = (run.queued_at.date() - run.as_of).days

@@ -157,11 +157,13 @@ async def test_one_decision_discards_the_held_list_and_all_that_follow(days: Mar
     assert await todays(days) == set(contents_of(LIST.values()))
 
 
-async def test_what_follows_from_a_held_run_is_not_applied_by_itself(days: Market) -> None:
+async def test_what_follows_from_a_held_run_is_not_decided_by_itself(days: Market) -> None:
     found, _ = await held_week(days)
     with pytest.raises(RunFollowsAnother) as caught:
         await apply_held(days.database, found[3].id, LIMITS, None, LATER)
     assert caught.value.params["root_id"] == found[0].id
+    with pytest.raises(RunFollowsAnother):
+        await discard_held(days.database, found[3].id, None, LATER)
 
 
 async def test_a_true_list_is_published_although_an_earlier_wrong_one_waits(
@@ -171,6 +173,20 @@ async def test_a_true_list_is_published_although_an_earlier_wrong_one_waits(
     run = await days.live(business_day_after(max(lists)), LIST)
     assert run.status is RunStatus.SUCCEEDED
     assert len(found) == 6
+
+
+async def test_lists_that_are_applied_when_a_newer_one_is_there_become_the_past_together(
+    days: Market,
+) -> None:
+    found, lists = await held_week(days)
+    await days.live(business_day_after(max(lists)), LIST)
+    await apply_held(days.database, found[0].id, LIMITS, "hanako", LATER)
+    async with days.database.reading() as session:
+        ended = [(await runs.get_run(session, run.id)).status for run in found]
+        for day, issues in lists.items():
+            assert (await list_on(session, day)).contents == set(contents_of(issues.values()))
+    assert set(ended) == {RunStatus.SUCCEEDED}
+    assert await todays(days) == set(contents_of(LIST.values()))
 
 
 async def test_a_list_that_stays_wrong_beside_the_released_ones_waits_for_reasons_of_its_own(

@@ -11,7 +11,7 @@ from meigara.cli.output import write_json
 from meigara.db.models import SyncRun
 from meigara.domain.guard import HoldKind, HoldReason
 from meigara.domain.run import RunStatus
-from meigara.errors import RosterDefective, RosterHeld
+from meigara.errors import RosterDefective, RosterFollows, RosterHeld
 from meigara.i18n import explain_stored
 from meigara.reasons import explain_hold, explain_warning
 from meigara.sentences import retry_sentence, sentence_of, warnings_about
@@ -69,8 +69,10 @@ def end_of_run(state: State, run: SyncRun, *, as_json: bool) -> None:
     elif run.status is RunStatus.SUCCEEDED:
         show_summary(state, run)
     if run.status is RunStatus.HELD:
-        kind = RosterDefective if is_defective(run) else RosterHeld
-        raise kind(run_id=run.id, reasons=" ".join(reasons_of(state, run)))
+        told = {"run_id": run.id, "reasons": " ".join(reasons_of(state, run))}
+        if run.consequence_of is not None:
+            raise RosterFollows(**told, root_id=run.consequence_of)
+        raise RosterDefective(**told) if is_defective(run) else RosterHeld(**told)
 
 
 def show_summary(state: State, run: SyncRun) -> None:

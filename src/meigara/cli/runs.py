@@ -73,7 +73,9 @@ def apply_(state: State, run_id: int, yes: bool) -> None:
     run, proposed = run_async(_with_proposal(state, run_id))
     if proposed is not None and not proposed.is_defective:
         confirm(state, yes, "Apply {counts} to the list?", counts=change_counts(run))
+    followers = run_async(_followers(state, run_id))
     show_summary(state, run_async(_apply(state, run_id)))
+    _tell_of_followers(state, followers)
 
 
 @runs.command(help="Drop a held run; the list stays as it is.")
@@ -84,8 +86,10 @@ def discard(state: State, run_id: int, yes: bool) -> None:
     """Drop a held run, after a confirmation."""
     run_async(_held(state, run_id))
     confirm(state, yes, "Drop the answer that run {run_id} holds?", run_id=run_id)
+    followers = run_async(_followers(state, run_id))
     run_async(_discard(state, run_id))
     state.say("Run {run_id} is discarded. The list is unchanged.", run_id=run_id)
+    _tell_of_followers(state, followers)
 
 
 @runs.command(help="Fetch the list of a held or failed run again; a held one is dropped.")
@@ -167,6 +171,21 @@ async def _apply(state: State, run_id: int) -> "SyncRun":
         return await apply_held(
             app.database, run_id, state.settings.guard_limits, actor(), app.now()
         )
+
+
+async def _followers(state: State, run_id: int) -> list[int]:
+    """Return the numbers of the runs that are held only because of this one."""
+    from meigara.bootstrap import open_app
+    from meigara.services.consequences import consequences
+
+    async with open_app(state.settings) as app, app.database.reading() as session:
+        return [run.id for run in await consequences(session, run_id)]
+
+
+def _tell_of_followers(state: State, followers: list[int]) -> None:
+    if followers:
+        numbers = ", ".join(map(str, followers))
+        state.say("So were the runs that were held only because of it: {runs}.", runs=numbers)
 
 
 async def _request_again(state: State, run_id: int) -> "RunRequest":

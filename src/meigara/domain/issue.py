@@ -18,9 +18,9 @@ REPLACEMENT = "\ufffd"
 """What stands in a text for a character that no text can hold."""
 
 # Control characters of ASCII and of Latin 1, line separators, marks that turn the direction of
-# writing, and halves of surrogate pairs.
+# writing or that nobody sees, and halves of surrogate pairs.
 _UNWRITABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff]"
 )
 
 

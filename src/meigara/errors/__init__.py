@@ -38,7 +38,8 @@ MeigaraError
 │   ├── SignInNeeded, SignInRefused, TooManySignIns
 │   └── PermissionMissing, CameFromElsewhere, HostUnknown
 ├── RosterHeld                  the run is held, nobody is delisted
-│   └── RosterDefective         and nobody can apply it
+│   ├── RosterDefective         and nobody can apply it
+│   └── RosterFollows           because of another held run
 ├── RunCancelled                somebody stopped the run; the list is unchanged
 ├── LeaseLost                   stop at once, write nothing; never shown
 ├── UnexpectedFailure           a defect of the program itself ended the run
@@ -117,6 +118,7 @@ from meigara.errors.running import (
     LeaseLost,
     NoLaterRoster,
     RosterDefective,
+    RosterFollows,
     RosterHeld,
     RunAlreadyActive,
     RunAlreadyFinished,
@@ -194,6 +196,7 @@ __all__ = [
     "Reason",
     "RequestRefused",
     "RosterDefective",
+    "RosterFollows",
     "RosterHeld",
     "RosterNotFound",
     "RunAlreadyActive",

@@ -111,6 +111,12 @@ class RosterDefective(RosterHeld):
     hint = RunNotApplicable.hint
 
 
+class RosterFollows(RosterHeld):
+    """The run is held because of another one, whose decision decides both."""
+
+    hint = "Decide run {root_id}: look at it with `meigara runs show {root_id}`."
+
+
 class RunCancelled(MeigaraError):
     """Somebody stopped the run; the list is unchanged."""
 

@@ -52,12 +52,14 @@ async def apply_consequences(
 ) -> None:
     """Publish the lists that were held because of a run that has been applied, day by day.
 
-    The first one that looks wrong beside the list before it stays held, for reasons of its own,
-    and those after it as its consequence.
+    Where a newer list was published meanwhile they become part of the past. The first one that
+    looks wrong beside the list before it stays held, for reasons of its own, and those after it as
+    its consequence.
     """
     new_root: int | None = None
-    for run in await _consequences(session, root_id):
-        found = await proposal(session, run.id, limits, decision.now)
+    for run in await consequences(session, root_id):
+        roster = await answers.held_roster(session, run.id)
+        found = await assess(session, roster, limits, decision.now, is_backfill=True)
         if new_root is not None:
             run.consequence_of = new_root
         elif found.reasons:
@@ -69,7 +71,7 @@ async def apply_consequences(
 
 async def discard_consequences(session: AsyncSession, root_id: int, decision: Decision) -> None:
     """Drop the answers that were held because of a run that has been discarded."""
-    for run in await _consequences(session, root_id):
+    for run in await consequences(session, root_id):
         await drop_held(session, run.id, decision)
 
 
@@ -104,7 +106,7 @@ async def drop_held(session: AsyncSession, run_id: int, decision: Decision) -> N
     await runs.decide(session, run_id, RunStatus.DISCARDED, decision.actor, decision.now)
 
 
-async def _consequences(session: AsyncSession, root_id: int) -> Sequence[SyncRun]:
+async def consequences(session: AsyncSession, root_id: int) -> Sequence[SyncRun]:
     """Return the held runs that follow from another one, the earliest day first."""
     query = sa.select(SyncRun).where(
         SyncRun.consequence_of == root_id, SyncRun.status == RunStatus.HELD

@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from meigara.db.engine import Database
 from meigara.db.models import SyncRun
 from meigara.domain.auditing import Action
@@ -34,9 +36,7 @@ async def apply_held(
     """
     decision = Decision(actor, now)
     async with database.writing() as session:
-        run = await runs.get_held(session, run_id, lock=True)
-        if run.consequence_of is not None:
-            raise RunFollowsAnother(run_id=run_id, root_id=run.consequence_of)
+        run = await _get_root(session, run_id)
         await runs.lock_endpoint(session, run.endpoint_id)
         found = await proposal(session, run_id, limits, now)
         await publish_held(session, run_id, found, decision)
@@ -51,11 +51,11 @@ async def discard_held(
 ) -> SyncRun:
     """Drop a held run, its answer, and the runs that are held because of it; return the run.
 
-    Raises RunNotFound, RunNotHeld.
+    Raises RunNotFound, RunNotHeld, or RunFollowsAnother if it is held because of another run.
     """
     decision = Decision(actor, now)
     async with database.writing() as session:
-        run = await runs.get_held(session, run_id, lock=True)
+        run = await _get_root(session, run_id)
         await drop_held(session, run_id, decision)
         await discard_consequences(session, run_id, decision)
         record(session, Action.RUN_DISCARDED, actor, now, subject=str(run_id))
@@ -77,3 +77,11 @@ async def request_again(
     elif run.status is RunStatus.SUCCEEDED or run.status.is_active:
         raise RunNotHeld(run_id=run_id, status=run.status)
     return RunRequest(trigger, actor, run.requested_as_of, run.is_backfill)
+
+
+async def _get_root(session: AsyncSession, run_id: int) -> SyncRun:
+    """Return a held run on which its own decision depends, locked."""
+    run = await runs.get_held(session, run_id, lock=True)
+    if run.consequence_of is not None:
+        raise RunFollowsAnother(run_id=run_id, root_id=run.consequence_of)
+    return run

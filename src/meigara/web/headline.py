@@ -1,7 +1,7 @@
 """What does the page of a data source say of its overview, in words?"""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,13 @@ from meigara.db.models import SyncRun
 from meigara.domain.run import Phase
 from meigara.domain.standing import Standing
 from meigara.i18n import Translate
-from meigara.sentences import PHASES, sentence_of, warnings_about
+from meigara.sentences import (
+    PHASES,
+    age_warnings,
+    answer_warnings,
+    sentence_of,
+    warnings_about,
+)
 from meigara.services.progress import percent_done
 from meigara.services.schedules import daily_of
 from meigara.services.sources import Overview
@@ -62,7 +68,7 @@ def values_of(view: Overview, request: Request, now: dt.datetime) -> dict[str, A
     return {
         "view": view,
         "head": _head(view, next_slot, now, translate),
-        "warnings": list(warnings_about(view.published, translate)) if view.published else [],
+        "warnings": list(_warnings(view, translate)),
         "zone_info": daily.zone,
         "zone_name": now.astimezone(daily.zone).tzname() or schedule.timezone,
         "next_slot": next_slot,
@@ -80,7 +86,25 @@ def _head(
     word = translate(WORDS[view.standing])
     goes_on = next_slot is not None and not view.standing.is_active
     coming = _next(next_slot, now, translate) if next_slot and goes_on else ""
-    return Head(icon, word, _sentence(view, translate), coming)
+    sentence = _sentence(view, translate)
+    if told := _told_in_the_head(view, translate):
+        icon, sentence = "alert", " ".join((sentence, *told))
+    return Head(icon, word, sentence, coming)
+
+
+def _told_in_the_head(view: Overview, translate: Translate) -> tuple[str, ...]:
+    """Return what to know of the answer of a list that is in order otherwise."""
+    if view.standing is not Standing.CURRENT or view.published is None:
+        return ()
+    return tuple(answer_warnings(view.published, translate))
+
+
+def _warnings(view: Overview, translate: Translate) -> Iterator[str]:
+    """Return what else there is to know of the list."""
+    if view.published is None:
+        return iter(())
+    tell = age_warnings if _told_in_the_head(view, translate) else warnings_about
+    return tell(view.published, translate)
 
 
 def _sentence(view: Overview, translate: Translate) -> str:

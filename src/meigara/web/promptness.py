@@ -25,6 +25,7 @@ def answering_within(seconds: float) -> type[APIRoute]:
             handle = super().get_route_handler()
 
             async def handle_promptly(request: Request) -> Response:
+                await request.body()  # a slow sender is no sign of a slow database
                 working = asyncio.ensure_future(handle(request))
                 try:
                     done, _ = await asyncio.wait({working}, timeout=seconds)

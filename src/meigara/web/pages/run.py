@@ -18,7 +18,7 @@ from meigara.sentences import retraction_sentences
 from meigara.services import held, retracting, runs
 from meigara.services.assess import Assessment
 from meigara.services.changes import ChangeRecord, changes_of_run
-from meigara.services.consequences import proposal
+from meigara.services.consequences import consequences, proposal
 from meigara.services.retracting import Retraction
 from meigara.services.schedules import get_schedule
 from meigara.web.access import ActorDep
@@ -44,7 +44,9 @@ async def confirm(app: AppDep, request: Request, run_id: int, decision: str) -> 
     values = await _values(app, request, run_id)
     if decision == "retract" and values["retraction"]:
         return render(request, "confirm.html", values | {"decision": decision})
-    if decision not in _DECISIONS or values["run"].status is not RunStatus.HELD:
+    run = values["run"]
+    is_open = run.status is RunStatus.HELD and run.consequence_of is None
+    if decision not in _DECISIONS or not is_open:
         return RedirectResponse(f"/runs/{run_id}", 303)
     return render(request, "confirm.html", values | {"decision": decision})
 
@@ -101,12 +103,14 @@ async def _values(app: App, request: Request, run_id: int) -> dict[str, Any]:
         else:
             changes = await changes_of_run(session, run_id)
         retraction = await _retraction(session, run)
+        followers = await consequences(session, run_id) if proposed else ()
     return {
         "run": run,
         "zone": zone,
         "proposed": proposed,
         "changes": changes[:_CHANGES_SHOWN],
         "change_count": len(changes),
+        "followers": len(followers),
         "retraction": [*retraction_sentences(retraction, translate)] if retraction else [],
         "reasons": [explain_hold(reason, translate) for reason in run.hold_reasons or []],
         "warnings": [explain_warning(each, translate) for each in run.warnings or []],
