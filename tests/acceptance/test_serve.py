@@ -1,8 +1,11 @@
 """`meigara serve`: one process that keeps the day, and what becomes of it when it dies."""
 
 import datetime as dt
+import json
 import os
 import re
+import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 
 from meigara.simulator.market import Market
 from meigara.simulator.server import RunningSimulator, SimulatorConfig
+from meigara.web.promptness import LONGEST_START_SECONDS
 from tests.acceptance.conftest import TODAY, Shell
 from tests.acceptance.serving import (
     Serving,
@@ -63,6 +67,24 @@ def test_a_run_that_is_started_is_carried_out_and_told_as_a_task(
     assert (task["current"], task["total"]) == (100, 100)
     assert task["result"]["total"] == run["total"]
     assert re.match(r"同期しました: [\d,]+ 件", task["status"])
+
+
+def test_whoever_sends_a_start_slowly_is_not_told_that_the_database_is_slow(
+    migrated_shell: Shell,
+) -> None:
+    body = json.dumps({"as_of": "2025-07-10"}).encode()
+    head = (
+        "POST /api/v1/runs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    with serving(migrated_shell) as server:
+        port = server.client.base_url.port
+        with socket.create_connection(("127.0.0.1", port or 0), timeout=20) as connection:
+            connection.sendall(head.encode() + body[:1])
+            time.sleep(LONGEST_START_SECONDS + 0.5)  # the wait is the subject
+            connection.sendall(body[1:])
+            answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+    assert answer.startswith(b"HTTP/1.1 202")
 
 
 def test_a_failed_run_is_tried_again_over_http_and_one_that_published_is_not(
@@ -290,3 +312,13 @@ def test_a_mode_that_lacks_something_ends_the_server_with_a_sentence(
     assert process.returncode == 2
     assert named in errors
     assert "Traceback" not in errors
+
+
+def test_a_list_that_has_not_changed_for_days_is_told_in_the_head_line(synced_shell: Shell) -> None:
+    unchanged = '[{"kind": "unchanged", "details": {"days": 7}}]'
+    execute(synced_shell, "UPDATE sync_run SET warnings = ?", unchanged)
+    with serving(synced_shell) as server:
+        page = server.client.get("/").text
+    head = page.partition('id="head-line"')[2].partition("</p>")[0]
+    assert "7 営業日" in head
+    assert page.count("7 営業日") == 1
