@@ -138,14 +138,14 @@ FIELDS: Mapping[str, str] = {
 
 USUAL: Mapping[str, str] = {
     "name": "at most 0.80 % in a month",
-    "name_en": "at most 0.80 % in a month",
+    "name_en": "not known",
     "sector17": "at most 0.12 % in a month",
     "sector33": "at most 0.16 % in a month",
     "scale": "at most 3 % in a month, once 9.6 %",
     "scale_other": "at most 0.2 % in two months",
     "market": "at most 0.2 % in a month, once 4.2 %",
     "market_other": "at most 0.2 % in a month",
-    "margin": "at most 5 % in a month",
+    "margin": "not known",
     "product": "never",
 }
 """How much of the list changes in a field, in words."""

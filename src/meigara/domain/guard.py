@@ -90,12 +90,12 @@ class GuardLimits:
     delisted_share: float = 0.008
     listed_share: float = 0.008
     renamed_share: float = 0.0105
-    english_name_share: float = 0.015
+    english_name_share: float = 0.0105
     sector_share: float = 0.005
     segment_share: float = 0.045
     other_segment_share: float = 0.008
     scale_share: float = 0.10
-    other_scale_share: float = 0.015
+    other_scale_share: float = 0.012
     margin_share: float = 0.05
     product_share: float = 0.005
     neighbours_gone: int = 4
