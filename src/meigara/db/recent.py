@@ -25,28 +25,30 @@ _START = _ROSTERS.where(_UNTIL, _STARTS).order_by(*_NEWEST_FIRST).limit(1)
 _OLDEST = _ROSTERS.where(_UNTIL).order_by(StoredRoster.as_of, StoredRoster.run_id.desc()).limit(1)
 _NEWEST = _ROSTERS.where(_UNTIL).order_by(*_NEWEST_FIRST).limit(1)
 _THEN, _NOW = aliased(StoredRoster), aliased(StoredRoster)
-_EQUAL = sa.select(sa.func.max(StoredRoster.as_of)).where(
-    StoredRoster.is_published,
-    StoredRoster.list_digest == sa.bindparam("digest"),
-    StoredRoster.as_of < _DAY,
+_IS_EARLIER = sa.and_(StoredRoster.is_published, StoredRoster.as_of < _DAY)
+_EQUAL = sa.select(sa.func.max(sa.case((_IS_EARLIER, StoredRoster.as_of)))).where(
+    StoredRoster.list_digest == sa.bindparam("digest")  # alone, so that its index is taken
 )
+# One row for each version that ended since then, with the one that followed it; at least one row.
 _LATELY = (
     sa.select(
         sa.type_coerce(_THEN.as_of, sa.Date()),
         _THEN.row_count,
         _NOW.row_count,
         _EQUAL.scalar_subquery(),
+        IssueVersion.content,
+        _NEXT.content,
     )
     .join_from(_THEN, _NOW, _NOW.run_id == _NEWEST.scalar_subquery())
-    .where(_THEN.run_id == sa.func.coalesce(_START.scalar_subquery(), _OLDEST.scalar_subquery()))
-)
-_ENDED = (
-    sa.select(IssueVersion.content, _NEXT.content)
+    .outerjoin(
+        IssueVersion,
+        sa.and_(IssueVersion.valid_to > _THEN.as_of, IssueVersion.valid_to <= _DAY),
+    )
     .outerjoin(
         _NEXT,
         sa.and_(_NEXT.code == IssueVersion.code, _NEXT.valid_from == IssueVersion.valid_to),
     )
-    .where(IssueVersion.valid_to > _LIMIT, IssueVersion.valid_to <= _DAY)
+    .where(_THEN.run_id == sa.func.coalesce(_START.scalar_subquery(), _OLDEST.scalar_subquery()))
 )
 _CHANGED = (
     sa.select(StoredRoster.as_of)
@@ -78,18 +80,15 @@ async def lately(session: AsyncSession, previous: dt.date, as_of: dt.date, diges
     It is counted from the newest roster that is 30 days or more older than `as_of`, or that a
     person approved; from the oldest one where there is neither.
     """
-    connection = await session.connection()
     limit = as_of - dt.timedelta(days=WINDOW_DAYS)
-    found = {"day": previous, "limit": limit, "digest": digest}
-    since, size_then, size_now, equal_day = (await connection.execute(_LATELY, found)).one()
-    if since == previous:
-        return Lately(Recent(since), equal_day)
-    ended = (await connection.execute(_ENDED, {"day": previous, "limit": since})).all()
+    asked = {"day": previous, "limit": limit, "digest": digest}
+    rows = (await (await session.connection()).execute(_LATELY, asked)).all()
+    since, size_then, size_now, equal_day = rows[0][:4]
     counts: Counter[str] = Counter()
-    for before, after in ended:
-        if after is None:
+    for *_, before, after in rows:
+        if before is not None and after is None:
             counts["delisted"] += 1
-        else:
+        elif before is not None:
             revision = Revision(issue_of(before), issue_of(after))
             counts.update(changed_in(revision, Days(since, previous)))
     counts["listed"] = max(0, size_now - size_then + counts["delisted"])

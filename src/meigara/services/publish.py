@@ -49,10 +49,12 @@ async def publish(session: AsyncSession, run_id: int, assessment: Assessment) ->
     rows = ((run_id, *change) for change in changes)
     await insert_rows(session, StoredChange.__tablename__, _CHANGE_COLUMNS, rows)
     labels, stored = assessment.roster.labels, assessment.stored
-    if stored is None or around.previous is None or labels != stored.labels:
+    labels_digest = around.labels_digest
+    if stored is None or around.previous is None or labels != stored.labels or not labels_digest:
         labels = await place_labels(session, labels, as_of, around.following)
+        labels_digest = digest_of_labels(labels)
     return Digests(
         assessment.list_digest,
         digest_of(map(text_of_change, changes)),
-        digest_of_labels(labels),
+        labels_digest,
     )
