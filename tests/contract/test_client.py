@@ -243,7 +243,7 @@ async def test_no_retries_means_one_call(
 
 
 @pytest.mark.parametrize(
-    ("fault", "timeout", "seconds"), [("hang", 0.3, "0.3"), ("slow:10", 0.7, "2.8")]
+    ("fault", "timeout", "seconds"), [("hang", 0.3, "0.3"), ("slow:10", 0.7, "1.5")]
 )
 async def test_a_silent_or_dribbling_server_is_given_up(
     client: Callable[..., JQuantsClient],
@@ -254,7 +254,7 @@ async def test_a_silent_or_dribbling_server_is_given_up(
 ) -> None:
     simulator.set_faults(fault)
     with pytest.raises(JQuantsUnavailable, match=f"no complete answer within {seconds} s"):
-        await fetch(client(retries=0, timeout=timeout))
+        await fetch(client(retries=0, timeout=timeout, longest_reading=1.5))
 
 
 @pytest.mark.parametrize(
@@ -306,14 +306,23 @@ async def test_pages_whose_keys_are_always_new_end_at_a_limit(
     assert len(simulator.requests) == calls
 
 
-async def test_a_slow_answer_passes_and_slow_pages_together_have_a_limit(
+async def test_a_slow_answer_passes_and_slow_pages_together_have_a_limit_and_no_second_try(
     client: Callable[..., JQuantsClient], simulator: RunningSimulator
 ) -> None:
     simulator.set_faults("slow:0.7")
-    await fetch(client(timeout=0.3, longest=1))
+    await fetch(client(timeout=0.3, longest_reading=1))
     simulator.set_faults("slow:0.7", "new-keys")
-    with pytest.raises(JQuantsUnavailable, match=r"no complete answer within 1\.2 s"):
-        await fetch(client(timeout=0.3, longest=1, retries=0))
+    with pytest.raises(JQuantsUnavailable, match=r"no complete answer within 1 s"):
+        await fetch(client(timeout=0.3, longest_reading=1))
+    assert len(simulator.requests) == 3
+
+
+async def test_tries_that_fail_take_no_time_from_the_pages(
+    client: Callable[..., JQuantsClient], simulator: RunningSimulator
+) -> None:
+    simulator.set_faults("hang:3")
+    await fetch(client(timeout=0.4, longest_reading=0.9, retries=3))
+    assert len(simulator.requests) == 4
 
 
 @pytest.mark.parametrize(("fault", "most"), [("500", 120), ("429", 600)])

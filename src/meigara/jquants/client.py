@@ -24,7 +24,7 @@ from meigara.errors import (
     JQuantsUnavailable,
     Reason,
 )
-from meigara.jquants.allowance import LONGEST_SECONDS, Allowance
+from meigara.jquants.allowance import LONGEST_READING_SECONDS, LONGEST_SECONDS, Allowance
 from meigara.jquants.body import Received, Unreadable, received
 from meigara.jquants.events import (
     Answer,
@@ -43,7 +43,7 @@ from meigara.jquants.wire import Page, decode_page
 
 _MASTER = "/equities/master"
 _CONNECT_SECONDS = 10.0
-_LONGEST_CALL_FACTOR = 4
+_TRIES_IN_TIME = 4  # so many may meet a silent server before the time for an answer is over
 _NO_DATA = 210  # some endpoints say so instead of an empty list
 
 
@@ -63,6 +63,7 @@ class JQuantsClient:
         retries: int = 3,
         timeout: float = 30.0,
         longest: float = LONGEST_SECONDS,
+        longest_reading: float = LONGEST_READING_SECONDS,
         on_event: Callable[[FetchEvent], None] = lambda _event: None,
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -71,10 +72,10 @@ class JQuantsClient:
         """Prepare the client; `plan` None means to learn it, at the pace of the Free plan.
 
         `limiter` None means that no other process uses the key.
-        `timeout` is how many seconds the server may be silent; a call may take four times as
-        long, a connection ten seconds. `longest` is how many seconds an answer may take with all
-        its pages and tries, or as long as one call if that is longer; waits for the rate limit
-        do not count. `transport` None means the network.
+        `timeout` is how many seconds the server may be silent; a connection may take ten.
+        `longest` is how many seconds an answer may take with all its pages and tries, at least
+        four times `timeout`; `longest_reading` without the tries that failed, at least `timeout`.
+        Waits for the rate limit do not count. `transport` None means the network.
 
         Raises InvalidSetting for a key, an address or a proxy that cannot be used.
         """
@@ -83,8 +84,8 @@ class JQuantsClient:
         self._base_url = checked_url(base_url)
         self._key = checked_key(api_key)
         self._retries = retries
-        self._longest_call = timeout * _LONGEST_CALL_FACTOR
-        self._longest = max(longest, self._longest_call)
+        self._longest = max(longest, timeout * _TRIES_IN_TIME)
+        self._longest_reading = max(longest_reading, timeout)
         self._on_event = on_event
         self._clock = clock
         self._sleep = sleep
@@ -122,7 +123,7 @@ class JQuantsClient:
         params = {"date": as_of.isoformat()} if as_of else {}
         keys: set[str] = set()
         digest = hashlib.sha256()
-        left = Allowance(self._longest)
+        left = Allowance(self._longest, self._longest_reading)
         while True:
             body, page = await self._get_patiently(params, retries, left)
             left.take(body, page)
@@ -181,18 +182,17 @@ class JQuantsClient:
         The failure is returned, to be raised elsewhere: raised here it would carry the error of
         the library as its context, and with that the request and the key.
         """
-        seconds = min(self._longest_call, left.seconds)
         url = f"{self._base_url}{_MASTER}"
         try:
             async with (
-                asyncio.timeout(seconds),
+                asyncio.timeout(left.call_seconds),
                 self._http.stream("GET", url, params=params) as response,
             ):
                 return await received(response, left.bytes, self._base_url)
         except Unreadable as unreadable:
             return unreadable.error
         except TimeoutError:
-            longest = self._longest_call if seconds == self._longest_call else self._longest
+            longest = left.end_reading()
             reason = Reason("no complete answer within {seconds:g} s", seconds=longest)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             reason = in_words(error, self._http.timeout, self._key)
