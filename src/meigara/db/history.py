@@ -49,6 +49,11 @@ _END = (
     .where(_OF_KEY)
     .values(valid_to=sa.bindparam("until"), closed_by=sa.bindparam("by"))
 )
+_LIST = sa.select(
+    sa.func.aggregate_strings(IssueVersion.content, _RECORD_SEPARATOR),
+    sa.func.count().filter(IssueVersion.is_company),
+)
+_LIST_OF_TODAY = _LIST.where(IssueVersion.valid_to.is_(None))
 
 
 def is_valid_on(as_of: dt.date | None) -> sa.ColumnElement[bool]:
@@ -73,9 +78,7 @@ async def list_on(session: AsyncSession, as_of: dt.date | None) -> HeldList:
 
     The database joins them into one text: taking apart one value costs a third of 4,400 rows.
     """
-    joined = sa.func.aggregate_strings(IssueVersion.content, _RECORD_SEPARATOR)
-    companies = sa.func.count().filter(IssueVersion.is_company)
-    query = sa.select(joined, companies).where(is_valid_on(as_of))
+    query = _LIST.where(is_valid_on(as_of)) if as_of else _LIST_OF_TODAY
     text, count = (await (await session.connection()).execute(query)).one()
     return HeldList(set(text.split(_RECORD_SEPARATOR)) if text else set(), count)
 

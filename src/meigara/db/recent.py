@@ -18,35 +18,39 @@ _DAY, _LIMIT = sa.bindparam("day", type_=sa.Date()), sa.bindparam("limit", type_
 
 # Statements that every sync executes are built once: building one costs more than executing it.
 _NEWEST_FIRST = (StoredRoster.as_of.desc(), StoredRoster.run_id.desc())
-_UNTIL = sa.and_(StoredRoster.is_published, StoredRoster.as_of <= _DAY)
+_IS_KNOWN = sa.and_(StoredRoster.is_published, StoredRoster.as_of <= _DAY)
 _STARTS = sa.or_(StoredRoster.as_of <= _LIMIT, SyncRun.decided_at.is_not(None))
-_ROSTERS = sa.select(StoredRoster.run_id).join(SyncRun, SyncRun.id == StoredRoster.run_id)
-_START = _ROSTERS.where(_UNTIL, _STARTS).order_by(*_NEWEST_FIRST).limit(1)
-_OLDEST = _ROSTERS.where(_UNTIL).order_by(StoredRoster.as_of, StoredRoster.run_id.desc()).limit(1)
-_NEWEST = _ROSTERS.where(_UNTIL).order_by(*_NEWEST_FIRST).limit(1)
-_THEN, _NOW = aliased(StoredRoster), aliased(StoredRoster)
+_KNOWN = sa.select(StoredRoster.run_id).where(_IS_KNOWN)
+_START = (
+    _KNOWN.join(SyncRun, SyncRun.id == StoredRoster.run_id)
+    .where(_STARTS)
+    .order_by(*_NEWEST_FIRST)
+    .limit(1)
+)
+_OLDEST = _KNOWN.order_by(StoredRoster.as_of, StoredRoster.run_id.desc()).limit(1)
+_SIZE_NOW = sa.select(StoredRoster.row_count).where(_IS_KNOWN).order_by(*_NEWEST_FIRST).limit(1)
+_THEN = aliased(StoredRoster)
 _IS_EARLIER = sa.and_(StoredRoster.is_published, StoredRoster.as_of < _DAY)
 _EQUAL = sa.select(sa.func.max(sa.case((_IS_EARLIER, StoredRoster.as_of)))).where(
     StoredRoster.list_digest == sa.bindparam("digest")  # alone, so that its index is taken
+)
+_FOLLOWING = sa.select(_NEXT.content).where(  # row by row: a join would read the whole history
+    _NEXT.code == IssueVersion.code, _NEXT.valid_from == IssueVersion.valid_to
 )
 # One row for each version that ended since then, with the one that followed it; at least one row.
 _LATELY = (
     sa.select(
         sa.type_coerce(_THEN.as_of, sa.Date()),
         _THEN.row_count,
-        _NOW.row_count,
+        _SIZE_NOW.scalar_subquery(),
         _EQUAL.scalar_subquery(),
         IssueVersion.content,
-        _NEXT.content,
+        _FOLLOWING.scalar_subquery(),
     )
-    .join_from(_THEN, _NOW, _NOW.run_id == _NEWEST.scalar_subquery())
+    .select_from(_THEN)
     .outerjoin(
         IssueVersion,
         sa.and_(IssueVersion.valid_to > _THEN.as_of, IssueVersion.valid_to <= _DAY),
-    )
-    .outerjoin(
-        _NEXT,
-        sa.and_(_NEXT.code == IssueVersion.code, _NEXT.valid_from == IssueVersion.valid_to),
     )
     .where(_THEN.run_id == sa.func.coalesce(_START.scalar_subquery(), _OLDEST.scalar_subquery()))
 )

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from meigara.db.engine import Database
 from meigara.db.models import StoredRoster, SyncRun
@@ -66,12 +67,10 @@ _DAYS = (
     .cte("days")
 )
 _NEAREST = _standing_on(sa.func.coalesce(_DAYS.c.previous, _DAYS.c.following))
-_AROUND = sa.select(
-    _DAYS,
-    *(
-        _NEAREST.with_only_columns(digest).correlate(_DAYS).scalar_subquery()
-        for digest in (StoredRoster.list_digest, StoredRoster.labels_digest)
-    ),
+_NEAREST_RUN = _NEAREST.with_only_columns(StoredRoster.run_id).correlate(_DAYS).scalar_subquery()
+_OF_NEAREST = aliased(StoredRoster)
+_AROUND = sa.select(_DAYS, _OF_NEAREST.list_digest, _OF_NEAREST.labels_digest).outerjoin_from(
+    _DAYS, _OF_NEAREST, _OF_NEAREST.run_id == _NEAREST_RUN
 )
 _STANDING = _standing_on(_DAY)
 NO_NEIGHBOURS = Neighbours(None, None, None)

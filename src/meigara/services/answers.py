@@ -13,6 +13,8 @@ from meigara.errors import RunNotApplicable
 from meigara.jquants.events import Answer
 from meigara.jquants.wire import decode_page, roster_from
 
+_RECEIPT = sa.insert(StoredRoster)
+
 
 async def record(
     session: AsyncSession, run_id: int, answer: Answer, roster: Roster, published: Digests | None
@@ -22,19 +24,19 @@ async def record(
     `published` are those of what was published; None for an answer that is held, which is kept
     whole.
     """
-    receipt = sa.insert(StoredRoster).values(
-        run_id=run_id,
-        as_of=roster.as_of,
-        fetched_at=answer.fetched_at,
-        digest=answer.digest,
-        row_count=roster.row_count,
-        is_published=published is not None,
-        answer=_packed(answer.bodies) if published is None else None,
-        list_digest=published.of_list if published else digest_of(roster.contents),
-        changes_digest=published.of_changes if published else None,
-        labels_digest=published.of_labels if published else None,
-    )
-    await (await session.connection()).execute(receipt)
+    receipt = {
+        "run_id": run_id,
+        "as_of": roster.as_of,
+        "fetched_at": answer.fetched_at,
+        "digest": answer.digest,
+        "row_count": roster.row_count,
+        "is_published": published is not None,
+        "answer": _packed(answer.bodies) if published is None else None,
+        "list_digest": published.of_list if published else digest_of(roster.contents),
+        "changes_digest": published.of_changes if published else None,
+        "labels_digest": published.of_labels if published else None,
+    }
+    await (await session.connection()).execute(_RECEIPT, receipt)
 
 
 async def held_roster(session: AsyncSession, run_id: int) -> Roster:

@@ -5,7 +5,7 @@ UPDATE: where it meets no row, another process was first.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -36,31 +36,28 @@ LISTED_ISSUES = 1
 LARGEST_NUMBER = 2**31 - 1
 """The largest number a run can have."""
 
-# Built once: building a statement costs more than executing it.
+# Statements that every sync executes are built once: building one costs more than executing it.
+_THE_RUN = SyncRun.id == sa.bindparam("run_id")
+_OWN_RUN = sa.and_(
+    _THE_RUN, SyncRun.status == RunStatus.RUNNING, SyncRun.held_by == sa.bindparam("holder")
+)
 _GUARD = (
     sa.select(SyncRun.cancel_requested_at)
     .join(Endpoint, Endpoint.id == SyncRun.endpoint_id)
-    .where(
-        SyncRun.id == sa.bindparam("run_id"),
-        SyncRun.status == RunStatus.RUNNING,
-        SyncRun.held_by == sa.bindparam("holder"),
-    )
+    .where(_OWN_RUN)
     .with_for_update()
 )
+_RENEW = sa.update(SyncRun).where(_OWN_RUN).returning(SyncRun.cancel_requested_at)
+_MOVE_OWN = sa.update(SyncRun).where(_OWN_RUN)
+_MOVE_QUEUED = sa.update(SyncRun).where(_THE_RUN, SyncRun.status == RunStatus.QUEUED)
+_MOVE_HELD = sa.update(SyncRun).where(_THE_RUN, SyncRun.status == RunStatus.HELD)
 
 
 async def claim(session: AsyncSession, run_id: int, holder: str, now: dt.datetime) -> None:
     """Take a queued run. Raises LeaseLost if another process has it."""
-    await _move(
-        session,
-        run_id,
-        SyncRun.status == RunStatus.QUEUED,
-        status=RunStatus.RUNNING,
-        held_by=holder,
-        started_at=now,
-        lease_expires_at=now + LEASE,
-        waiting=None,
-    )
+    taken = {"status": RunStatus.RUNNING, "held_by": holder, "started_at": now, "waiting": None}
+    values = {"run_id": run_id, "lease_expires_at": now + LEASE, **taken}
+    await _move(session, _MOVE_QUEUED, values)
 
 
 async def give_back(database: Database, run_id: int, holder: str, now: dt.datetime) -> None:
@@ -69,12 +66,13 @@ async def give_back(database: Database, run_id: int, holder: str, now: dt.dateti
     Does nothing if it has ended already.
     """
     queued = {"status": RunStatus.QUEUED, "held_by": None, "lease_expires_at": None}
+    values = {"run_id": run_id, "holder": holder, "dispatched_at": None, **queued}
     with suppress(LeaseLost):
         async with database.writing() as session:
             if await guard(session, run_id, holder):
                 await finish(session, run_id, holder, RunStatus.CANCELLED, now)
             else:
-                await _move(session, run_id, held_by(holder), **queued, dispatched_at=None)
+                await _move(session, _MOVE_OWN, values)
 
 
 async def reap(session: AsyncSession, now: dt.datetime) -> int:
@@ -108,21 +106,11 @@ async def renew(
 
     Raises LeaseLost if the run is no longer held by `holder`.
     """
-    statement = (
-        sa.update(SyncRun)
-        .where(SyncRun.id == run_id, held_by(holder))
-        .values(lease_expires_at=now + LEASE, **progress)
-        .returning(SyncRun.cancel_requested_at)
-    )
-    row = (await (await session.connection()).execute(statement)).first()
+    values = {"run_id": run_id, "holder": holder, "lease_expires_at": now + LEASE, **progress}
+    row = (await (await session.connection()).execute(_RENEW, values)).first()
     if row is None:
         raise LeaseLost(run_id=run_id)
     return row[0] is not None
-
-
-def held_by(holder: str) -> sa.ColumnElement[bool]:
-    """Return the condition that a run is running and `holder` holds its lease."""
-    return sa.and_(SyncRun.status == RunStatus.RUNNING, SyncRun.held_by == holder)
 
 
 async def guard(session: AsyncSession, run_id: int, holder: str) -> bool:
@@ -157,7 +145,8 @@ async def finish(
     **values: Any,
 ) -> None:
     """End a run that `holder` works on. Raises LeaseLost if somebody else does."""
-    await _move(session, run_id, held_by(holder), status=status, finished_at=now, **values)
+    own = {"run_id": run_id, "holder": holder, "status": status, "finished_at": now}
+    await _move(session, _MOVE_OWN, own | values)
 
 
 async def decide(
@@ -169,10 +158,9 @@ async def decide(
     **values: Any,
 ) -> None:
     """End the waiting of a held run, as a person decided. Raises RunNotHeld if another one did."""
-    waits = SyncRun.status == RunStatus.HELD
+    decision = {"status": status, "decided_at": now, "decided_by": actor, "told_at": None}
     try:
-        decision = {"status": status, "decided_at": now, "decided_by": actor, "told_at": None}
-        await _move(session, run_id, waits, **decision, **values)
+        await _move(session, _MOVE_HELD, {"run_id": run_id, **decision, **values})
     except LeaseLost:
         run = await get_run(session, run_id)
         raise RunNotHeld(run_id=run_id, status=run.status) from None
@@ -273,9 +261,7 @@ async def history(session: AsyncSession, query: HistoryQuery) -> Sequence[SyncRu
     return (await session.scalars(found)).all()
 
 
-async def _move(
-    session: AsyncSession, run_id: int, condition: sa.ColumnElement[bool], **values: Any
-) -> None:
-    statement = sa.update(SyncRun).where(SyncRun.id == run_id, condition).values(**values)
-    if not await rows_changed(session, statement):
-        raise LeaseLost(run_id=run_id)
+async def _move(session: AsyncSession, statement: sa.Update, values: Mapping[str, Any]) -> None:
+    """Give a run the values, if the condition of the statement holds. Raises LeaseLost."""
+    if not await rows_changed(session, statement, values):
+        raise LeaseLost(run_id=values["run_id"])
