@@ -6,7 +6,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 
-MEIGARA = str(Path(sys.executable).with_name("meigara"))
+from tests.processes import MEIGARA, Started
 
 
 def postgresql_binaries() -> Path | None:
@@ -203,39 +202,18 @@ def is_listening(port: int) -> bool:
 
 
 def run_meigara(
-    *args: str,
-    env: Mapping[str, str] | None = None,
-    timeout: float = 60,
-    largest_file_bytes: int | None = None,
-    stdin: str = "",
-) -> subprocess.CompletedProcess[str]:
-    """Run the installed command to its end; a limited file size stands for a full disk."""
-    limit = ["prlimit", f"--fsize={largest_file_bytes}"] if largest_file_bytes else []
-    return subprocess.run(
-        [*limit, MEIGARA, *args],
-        env={**os.environ, **(env or {})},
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        input=stdin,
-        check=False,
-    )
+    *args: str, env: Mapping[str, str] | None = None, timeout: float = 60, stdin: str = ""
+) -> "subprocess.CompletedProcess[str]":
+    """Run the command to its end."""
+    with spawned_meigara(*args, env=env, stdin=stdin) as process:
+        output, errors = process.communicate(timeout)
+        return subprocess.CompletedProcess(args, process.wait(), output, errors)
 
 
 @contextlib.contextmanager
 def spawned_meigara(
-    *args: str, env: Mapping[str, str] | None = None
-) -> Iterator[subprocess.Popen[str]]:
-    """Start the installed command; it is killed at the end if it still runs."""
-    with subprocess.Popen(
-        [MEIGARA, *args],
-        env={**os.environ, **(env or {})},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    *args: str, env: Mapping[str, str] | None = None, stdin: str = ""
+) -> Iterator[Started]:
+    """Start the command; it is killed at the end if it still runs."""
+    with contextlib.closing(Started([MEIGARA, *args], env or {}, stdin=stdin)) as process:
+        yield process

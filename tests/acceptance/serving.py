@@ -3,7 +3,6 @@
 import datetime as dt
 import signal
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from tests.acceptance.conftest import Shell
+from tests.processes import Started
 from tests.servers import free_port, is_listening, spawned_meigara
 from tests.waiting import until
 
@@ -22,7 +22,7 @@ MINUTE = dt.timedelta(minutes=1)
 class Serving:
     """A running `meigara serve` and a client of it."""
 
-    def __init__(self, process: "subprocess.Popen[str]", port: int) -> None:
+    def __init__(self, process: Started, port: int) -> None:
         self.process = process
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20)
 
@@ -56,7 +56,7 @@ def serving(shell: Shell, *args: str, **settings: str) -> Iterator[Serving]:
     command = ("serve", "--port", str(port), *args)
     with spawned_meigara(*command, env={**shell.env, **settings}) as process:
         until(lambda: process.poll() is not None or is_listening(port))
-        assert process.poll() is None, process.stderr and process.stderr.read()
+        assert process.poll() is None, process.stderr.read()
         server = Serving(process, port)
         with closing(server.client):
             yield server

@@ -10,6 +10,7 @@ import pytest
 from meigara.simulator.server import RunningSimulator
 from tests.acceptance.conftest import Shell
 from tests.acceptance.serving import execute, now, serving, set_next_slot
+from tests.processes import Started
 from tests.servers import spawned_meigara
 from tests.waiting import until
 
@@ -99,7 +100,7 @@ def names_in(places: Sequence[Path]) -> list[str]:
     return [each.name for folder in places for each in folder.iterdir()]
 
 
-def stopped_within(process: "subprocess.Popen[str]", places: Sequence[Path]) -> None:
+def stopped_within(process: Started, places: Sequence[Path]) -> None:
     """Freeze a process once it has begun a copy."""
 
     def is_copying() -> bool:

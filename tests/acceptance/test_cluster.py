@@ -5,8 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,11 +21,11 @@ from meigara.execution.queue import SYNC_TASK, make_celery
 from meigara.simulator.market import Market
 from meigara.simulator.server import RunningSimulator, SimulatorConfig, running
 from tests.acceptance.conftest import KEY, TODAY
+from tests.processes import CELERY, Started
 from tests.servers import Server, postgresql_binaries, postgresql_server, redis_server, run_meigara
 from tests.waiting import until
 
 TOKYO = ZoneInfo("Asia/Tokyo")
-CELERY = str(Path(sys.executable).with_name("celery"))
 PREFORK = ("--pool", "prefork", "--concurrency", "2")
 SOLO = ("--pool", "solo")
 
@@ -48,7 +46,8 @@ class Cluster:
         self._stack = stack
         self._market = market
         self._folder = folder
-        self._kept: list[tuple[list[str], subprocess.Popen[bytes]]] = []
+        self._kept: list[tuple[list[str], Started]] = []
+        self._logs: dict[int, Path] = {}
         self.simulator = self.subscribe("premium")
         upgrade(self.database_url)
 
@@ -60,19 +59,19 @@ class Cluster:
         self.env["MEIGARA_JQUANTS_PLAN"] = plan
         return self.simulator
 
-    def worker(self, name: str, *pool: str) -> "subprocess.Popen[bytes]":
+    def worker(self, name: str, *pool: str) -> Started:
         """Start a worker and wait until it takes tasks."""
         process = self._celery("worker", "-n", f"{name}@%h", "-l", "info", *(pool or PREFORK))
         until(lambda: " ready." in self.log(process), 40)
         return process
 
-    def beat(self) -> "subprocess.Popen[bytes]":
+    def beat(self) -> Started:
         """Start a beat."""
         return self._celery("beat", "--pidfile=", "-l", "info")
 
-    def log(self, process: "subprocess.Popen[bytes]") -> str:
+    def log(self, process: Started) -> str:
         """Return what a process has written so far."""
-        return (self._folder / str(process.pid)).read_text("utf-8")
+        return self._logs[process.pid].read_text("utf-8")
 
     def revive(self) -> None:
         """Start again what has ended, as whoever keeps the processes would."""
@@ -112,25 +111,20 @@ class Cluster:
         rows = self.query("SELECT * FROM sync_run WHERE schedule_id IS NOT NULL ORDER BY id")
         return [(row["scheduled_for"], row["status"]) for row in rows]
 
-    def _celery(self, *args: str) -> "subprocess.Popen[bytes]":
+    def _celery(self, *args: str) -> Started:
         return self._spawn([CELERY, "-A", "meigara.worker", *args])
 
-    def _spawn(self, command: list[str]) -> "subprocess.Popen[bytes]":
-        with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as log:
-            process = subprocess.Popen(
-                command,
-                env={**os.environ, **self.env},
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        Path(log.name).rename(self._folder / str(process.pid))
+    def _spawn(self, command: list[str]) -> Started:
+        log = self._folder / f"{len(self._logs)}"
+        process = Started(command, self.env, log=log)
+        self._logs[process.pid] = log
         self._kept.append((command, process))
+        self._stack.callback(process.close)
         self._stack.callback(kill, process)
         return process
 
 
-def kill(process: "subprocess.Popen[bytes]") -> None:
+def kill(process: Started) -> None:
     """Kill a process and all its children."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)

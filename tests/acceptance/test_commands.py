@@ -13,7 +13,8 @@ import pytest
 from meigara.bootstrap import TOKYO
 from meigara.simulator.server import RunningSimulator, SimulatorConfig
 from tests.acceptance.conftest import KEY, TODAY, Shell
-from tests.servers import MEIGARA, run_meigara
+from tests.processes import MEIGARA
+from tests.servers import run_meigara
 
 SYNC_FIELDS = [
     "run_id",

@@ -109,7 +109,7 @@ def test_a_trial_arrives_and_the_address_is_shown_nowhere(
         assert "受け付けられませんでした" in server.client.post("/notices/1/trial").text
         said = [page, server.client.get("/notices").text, server.client.get("/audit").text]
         server.terminate()
-        said += [server.process.stderr.read() if server.process.stderr else ""]
+        said += [server.process.stderr.read()]
     told_shell("backup", str(tmp_path / "backup.db"))
     assert not any(SECRET in text for text in said)
     database = Path(told_shell.env["MEIGARA_DATABASE_URL"].removeprefix("sqlite:///"))

@@ -1,7 +1,6 @@
 """A process that is frozen stops no other one, and writes nothing when it wakes too late."""
 
 import datetime as dt
-import multiprocessing
 import os
 import signal
 import sqlite3
@@ -32,6 +31,7 @@ from tests.acceptance.test_cluster import Cluster
 from tests.acceptance.test_killed import FIRST, MINUTE, START, date_of, write_roster
 from tests.acceptance.victim import Fate, sync_until_death
 from tests.freeze import come_to_rest, freeze, is_taken_over, lists_of, stopped_in, thaw
+from tests.processes import fast_process
 from tests.servers import free_port, is_frozen, is_listening, spawned_meigara
 from tests.waiting import until
 
@@ -39,7 +39,6 @@ cluster = test_cluster.cluster
 source = test_killed.source
 QUICK = Limits(idle=0.5, lock=1)
 LONGEST_LOOK, LONGEST_START = 2.0, 5.0
-fast_process = multiprocessing.get_context("forkserver")
 
 
 @pytest.mark.parametrize("touches", [range(6, 42, 4), range(8, 42, 4)], ids=["some", "others"])
@@ -53,7 +52,7 @@ async def test_frozen_at_any_moment_and_woken_after_a_takeover_a_process_writes_
         with frozen_at(migrated_url, source, moment, touch) as victim:
             if not can_be_written(migrated_url) or not await is_running(store):
                 wake(victim)
-                assert victim.exitcode == 0
+                assert victim.exitcode in (0, 1)  # 1 where its transaction was ended meanwhile
                 continue
             other = await begun_by_another(store, moment + MINUTE)
             async with store.writing() as session:
@@ -133,7 +132,7 @@ def test_redis_that_is_frozen_keeps_nobody_waiting_who_starts_a_run(cluster: Clu
 def test_where_no_beat_ticks_the_server_does(cluster: Cluster) -> None:
     cluster.worker("one")
     with web(cluster):
-        cluster.await_status(cluster.start(), "succeeded")
+        cluster.await_status(cluster.start(), "succeeded", 45)
 
 
 async def begun_by_another(store: Database, moment: dt.datetime) -> int:

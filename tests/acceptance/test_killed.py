@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import multiprocessing
 import random
 import signal
 from collections.abc import AsyncIterator, Iterator
@@ -19,6 +18,7 @@ from meigara.domain.issue import ListedIssue, contents_of
 from meigara.simulator import calendar
 from meigara.simulator.server import RunningSimulator, SimulatorConfig, running
 from tests.acceptance.victim import Fate, sync_until_death
+from tests.processes import fast_process
 from tests.rosters import a_list, a_row
 
 POINTS = 50
@@ -28,9 +28,6 @@ CHANGED = 40
 FIRST = dt.date(2020, 1, 6)
 START = dt.datetime(2025, 7, 11, 5, 0, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)
-
-fast_process = multiprocessing.get_context("forkserver")
-fast_process.set_forkserver_preload(["tests.acceptance.victim", "psycopg", "aiosqlite"])
 
 
 def date_of(day: int) -> dt.date:

@@ -11,7 +11,7 @@ import pytest
 from meigara.simulator.oversized import OVERSIZED
 from meigara.simulator.server import RunningSimulator
 from tests.acceptance.conftest import Shell
-from tests.servers import MEIGARA
+from tests.processes import MEIGARA
 
 LARGEST_MB = 300
 LONGEST_SECONDS = 60

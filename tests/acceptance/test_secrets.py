@@ -35,8 +35,8 @@ def test_a_key_that_is_entered_on_the_page_is_found_nowhere_in_clear(
         server.await_status(server.start(), "failed")
         said = [server.client.get(path).text for path in PLACES]
         server.terminate()
-        said += [server.process.stdout.read() if server.process.stdout else ""]
-        said += [server.process.stderr.read() if server.process.stderr else ""]
+        said += [server.process.stdout.read()]
+        said += [server.process.stderr.read()]
     simulator.set_faults()
     for key, value in settings.items():
         migrated_shell.env[key] = value

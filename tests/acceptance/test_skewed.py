@@ -1,7 +1,6 @@
 """The clocks of web, workers and beats are minutes apart: no run starves or is reaped alive."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from meigara.execution.queue import TICK_TASK, make_celery
 from tests.acceptance import test_cluster
 from tests.acceptance.test_cluster import SOLO, Cluster, kill
 from tests.acceptance.test_frozen import web
+from tests.processes import Started
 from tests.waiting import until
 
 cluster = test_cluster.cluster
@@ -40,7 +40,7 @@ def clock_set(cluster: Cluster, minutes: int) -> Iterator[None]:
             del cluster.env[name]
 
 
-def worker_at(cluster: Cluster, minutes: int, name: str) -> "subprocess.Popen[bytes]":
+def worker_at(cluster: Cluster, minutes: int, name: str) -> Started:
     """Start a worker whose clock is so many minutes ahead."""
     with clock_set(cluster, minutes):
         return cluster.worker(name, *SOLO)

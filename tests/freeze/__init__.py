@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ import httpx
 import psycopg
 
 from tests.acceptance.test_cluster import Cluster
+from tests.processes import Started
 from tests.proxy import Proxy
 from tests.servers import free_port, is_listening, spawned_meigara
 from tests.waiting import until
@@ -95,13 +95,13 @@ def stopped_in(cluster: Cluster, phase: str, stop: Callable[[], None]) -> Iterat
     yield run_id
 
 
-def freeze(*processes: "subprocess.Popen[bytes]") -> None:
+def freeze(*processes: Started) -> None:
     """Freeze processes with all their children."""
     for each in processes:
         os.killpg(each.pid, signal.SIGSTOP)
 
 
-def thaw(*processes: "subprocess.Popen[bytes]") -> None:
+def thaw(*processes: Started) -> None:
     """Let them go on."""
     for each in processes:
         os.killpg(each.pid, signal.SIGCONT)

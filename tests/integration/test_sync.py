@@ -266,6 +266,21 @@ async def test_a_fetch_that_ends_within_a_renewal_leaves_no_lock_and_no_error(
     assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []
 
 
+async def test_a_fetch_that_ends_while_a_renewal_waits_for_a_lock_leaves_none(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    always_renewing = replace(world.syncer(), pulse_seconds=0.0)
+    world.simulator.set_faults("slow:0.3")
+    run_id = await world.begin()
+    running = asyncio.ensure_future(always_renewing.run(run_id, "me", lambda _progress: None))
+    async with world.database.writing() as session:
+        await runs.get_run(session, run_id, lock=True)
+        await asyncio.sleep(0.8)
+    assert (await running).status is RunStatus.SUCCEEDED
+    assert (await world.sync()).status is RunStatus.SUCCEEDED
+    assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []
+
+
 async def test_a_cancel_within_a_renewal_is_no_less_quick(world: World) -> None:
     world.simulator.set_faults("hang")
     always_renewing = replace(world.syncer(), pulse_seconds=0.0)

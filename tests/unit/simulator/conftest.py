@@ -37,7 +37,7 @@ class Api:
 
     def __init__(self, simulator: RunningSimulator) -> None:
         self.simulator = simulator
-        self.client = httpx.Client(timeout=5, headers={"x-api-key": "key"})
+        self.client = httpx.Client(timeout=30, headers={"x-api-key": "key"})
 
     def get(self, path: str = "/equities/master", **params: str) -> httpx.Response:
         return self.client.get(self.simulator.base_url + path, params=params)
