@@ -58,8 +58,7 @@ setup-system: ## Install the servers that the tests need (root on Debian; elsewh
 
 .PHONY: test
 test: setup-dev setup-system ## Run all tests, with real servers
-	@$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/browser
-	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/browser
+	@scripts/run-tests $(BIN)/python
 
 .PHONY: test-fast
 test-fast: setup-dev ## Run the tests that need no server

@@ -39,6 +39,27 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     upgrade(_with_name(url, _TEMPLATE))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let half of the workers begin with the tests that mostly wait, the others work meanwhile."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    waiting = sorted((each for each in items if _waits(each)), key=_waits, reverse=True)
+    others = [each for each in items if not _waits(each)]
+    waiters, size = max(1, workers // 2), -(-len(items) // workers)
+    items.clear()
+    for number in range(workers):
+        first = waiting[number::waiters] if number < waiters else []
+        count = max(0, size - len(first))
+        items += [*first, *others[:count]]
+        del others[:count]
+    items += others
+
+
+def _waits(item: pytest.Item) -> int:
+    """Return for how many seconds a test mostly waits, as its mark says."""
+    mark = item.get_closest_marker("waits")
+    return int(mark.args[0]) if mark else 0
+
+
 def _needs_no_server(config: pytest.Config) -> bool:
     """Tell whether only tests were asked for that use no database server."""
     here = Path(__file__).parent

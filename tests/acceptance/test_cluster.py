@@ -180,6 +180,7 @@ def test_two_thousand_messages_for_one_run_are_one_execution(cluster: Cluster) -
     assert len(cluster.simulator.requests) == 1
 
 
+@pytest.mark.waits(35)
 def test_a_killed_worker_is_replaced_by_another_within_45_seconds(cluster: Cluster) -> None:
     cluster.beat()
     first = cluster.worker("one")
@@ -207,6 +208,7 @@ def test_a_slot_fires_once_and_soon_where_two_beats_and_two_workers_run(cluster:
     assert run["queued_at"] - slot < dt.timedelta(seconds=5)
 
 
+@pytest.mark.waits(30)
 def test_redis_that_is_away_for_fifteen_seconds_and_comes_back_empty_loses_no_slot(
     cluster: Cluster,
 ) -> None:

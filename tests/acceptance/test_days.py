@@ -33,6 +33,7 @@ def test_a_slot_fires_within_two_seconds_and_once(
     assert following == slot + dt.timedelta(days=1)
 
 
+@pytest.mark.waits(40)
 def test_an_edited_time_fires_within_five_seconds_of_being_due_and_a_past_one_never(
     migrated_shell: Shell, simulator: RunningSimulator
 ) -> None:

@@ -64,6 +64,7 @@ def test_a_run_started_on_the_web_reaches_a_worker_without_a_beat(cluster: Clust
         assert cluster.await_status(run_id, "succeeded", 40)["waiting"] is None
 
 
+@pytest.mark.waits(40)
 def test_a_machine_that_dies_with_its_worker_and_the_active_beat_is_replaced_within_45_seconds(
     cluster: Cluster,
 ) -> None:
@@ -123,6 +124,7 @@ def test_after_an_outage_the_newest_slot_is_caught_up_once_and_the_others_are_to
     assert len(cluster.simulator.requests) == 1
 
 
+@pytest.mark.waits(60)
 def test_an_edited_time_fires_within_five_seconds_of_being_due_and_a_past_one_never(
     cluster: Cluster,
 ) -> None:
@@ -133,6 +135,7 @@ def test_an_edited_time_fires_within_five_seconds_of_being_due_and_a_past_one_ne
     assert [status for _, status in cluster.slots()] == ["succeeded"]
 
 
+@pytest.mark.waits(70)
 def test_web_workers_and_command_line_keep_to_the_calls_of_one_key_together(
     cluster: Cluster,
 ) -> None:

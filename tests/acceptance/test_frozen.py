@@ -85,6 +85,7 @@ def test_a_process_that_is_frozen_while_it_writes_to_a_file_lets_the_others_answ
         server.await_status(run_id, "succeeded", "held", "failed")
 
 
+@pytest.mark.waits(15)
 @pytest.mark.parametrize("phase", ["fetch", "publish"])
 def test_a_worker_that_is_frozen_is_replaced_and_writes_nothing_when_it_wakes(
     cluster: Cluster, phase: str
@@ -103,6 +104,7 @@ def test_a_worker_that_is_frozen_is_replaced_and_writes_nothing_when_it_wakes(
     assert lists_of(cluster) == before
 
 
+@pytest.mark.waits(20)
 def test_postgresql_that_is_frozen_keeps_nobody_waiting_who_asks_the_server(
     cluster: Cluster,
 ) -> None:
@@ -118,6 +120,7 @@ def test_postgresql_that_is_frozen_keeps_nobody_waiting_who_asks_the_server(
         assert client.post("/api/v1/runs").is_success
 
 
+@pytest.mark.waits(15)
 def test_redis_that_is_frozen_keeps_nobody_waiting_who_starts_a_run(cluster: Cluster) -> None:
     with web(cluster) as client:
         with cluster.redis.frozen():
@@ -129,6 +132,7 @@ def test_redis_that_is_frozen_keeps_nobody_waiting_who_starts_a_run(cluster: Clu
         cluster.await_status(answer.json()["id"], "succeeded", 40)
 
 
+@pytest.mark.waits(15)
 def test_where_no_beat_ticks_the_server_does(cluster: Cluster) -> None:
     cluster.worker("one")
     with web(cluster):

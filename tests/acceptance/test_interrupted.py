@@ -65,6 +65,7 @@ def test_a_second_sync_beside_a_running_one_is_refused_and_names_it(
     assert "Run 1 is already active" in second.stderr
 
 
+@pytest.mark.waits(31)
 def test_after_a_kill_the_next_sync_works_once_the_lease_has_lapsed(
     sqlite_shell: Shell, simulator: RunningSimulator
 ) -> None:

@@ -163,6 +163,7 @@ def test_a_server_that_is_asked_to_end_gives_its_run_back_to_the_next_one(
         assert server.await_status(run_id, "succeeded")["attempt"] == 1
 
 
+@pytest.mark.waits(31)
 def test_a_run_whose_server_was_killed_is_taken_over_within_45_seconds(
     synced_shell: Shell, simulator: RunningSimulator
 ) -> None:

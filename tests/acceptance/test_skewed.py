@@ -46,6 +46,7 @@ def worker_at(cluster: Cluster, minutes: int, name: str) -> Started:
         return cluster.worker(name, *SOLO)
 
 
+@pytest.mark.waits(15)
 @pytest.mark.parametrize("minutes", [-5, 5])
 def test_a_run_is_neither_lost_nor_taken_from_a_worker_whose_clock_is_wrong(
     cluster: Cluster, minutes: int
@@ -66,6 +67,7 @@ def test_a_run_is_neither_lost_nor_taken_from_a_worker_whose_clock_is_wrong(
     assert 0 < told[0]["s"] < 60
 
 
+@pytest.mark.waits(35)
 def test_a_beat_takes_over_at_once_from_one_whose_clock_was_ahead(cluster: Cluster) -> None:
     with clock_set(cluster, 5):
         first = cluster.beat()
