@@ -100,14 +100,14 @@ def parse_wall_time(text: str) -> dt.time:
     """Return the time of day that `HH:MM` means, in digits of any width. Raises InvalidSchedule."""
     found = _WALL_TIME.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if found is None:
-        raise InvalidSchedule(text=text)
+        raise InvalidSchedule(text=text, field="execution_time")
     return dt.time.fromisoformat(f"{found[1]:0>2}:{found[2]}")
 
 
 def parse_zone(text: str) -> ZoneInfo:
     """Return the IANA zone of that name. Raises InvalidSchedule."""
     if text not in _zones():
-        raise InvalidSchedule(text=text)
+        raise InvalidSchedule(text=text, field="timezone")
     return ZoneInfo(text)
 
 

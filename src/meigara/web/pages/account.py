@@ -98,7 +98,8 @@ async def change_password(
         await accounts.authenticate(app.database, name, old, address, app.now())
         await accounts.change_password(app.database, name, new, name, app.now())
     except (AccessRefused, InvalidPassword) as error:
-        return await _page(app, request, caller, {"refused": error})
+        wrong = "new" if isinstance(error, InvalidPassword) else "old"
+        return await _page(app, request, caller, {"refused": error, "wrong_field": wrong})
     stage.doorkeeper.forget()
     return RedirectResponse("/sign-in", 303)
 
@@ -153,7 +154,7 @@ async def _page(
         zone = (await get_schedule(session)).timezone
         account = await accounts.get_account(session, caller.account) if caller.account else None
         found = await passes.tokens(session, caller.account) if account else []
-    values: dict[str, Any] = {"refused": None, "unnamed": None, "token": None, **told}
+    values: dict[str, Any] = dict.fromkeys(("refused", "wrong_field", "unnamed", "token")) | told
     values |= {"account": account, "tokens": found, "zone": zone}
     values |= {"scopes": list(Scope), "shortest": SHORTEST_PASSWORD}
     return render(request, "account.html", values, status_of(errors[0]) if errors else 200)

@@ -75,6 +75,7 @@ async def show(app: AppDep, request: Request, filters: Annotated[Filters, Query(
     """Show a page of the list; a filter that cannot be read is told in its place."""
     page = Page(filters.order, filters.desc, (filters.page - 1) * _PAGE_SIZE, _PAGE_SIZE)
     told: Explanation | None = None
+    wrong_field: object = None
     found: Sequence[IssueRecord] = ()
     total = companies = 0
     async with app.database.reading() as session:
@@ -83,11 +84,13 @@ async def show(app: AppDep, request: Request, filters: Annotated[Filters, Query(
             found, total, companies = await page_of_issues(session, filters.query(), page)
         except (InvalidInput, BeforeFirstRoster) as error:
             told = explain(error, translate_page(request))
+            wrong_field = error.params.get("field", "as_of")
     values = {
         "filters": filters,
         "span": span,
         "shown_as_of": min(filters.as_of or str(span.last), str(span.last)),
         "told": told,
+        "wrong_field": wrong_field,
         "issues": found,
         "total": total,
         "companies": companies,

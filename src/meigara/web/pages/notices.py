@@ -13,7 +13,13 @@ from meigara.config import Settings, data_folder
 from meigara.domain.changes import ChangeKind
 from meigara.domain.issue import parse_issue_code
 from meigara.domain.notices import NoticeEvent, NoticeStatus
-from meigara.errors import InvalidInput, MeigaraError, TargetExists
+from meigara.errors import (
+    InvalidInput,
+    InvalidIssueCode,
+    MeigaraError,
+    TargetExists,
+    TargetUnreadable,
+)
 from meigara.i18n import explain
 from meigara.services import notices as outbox
 from meigara.services import targets
@@ -24,6 +30,8 @@ from meigara.web.language import translate_page
 from meigara.web.problems import status_of
 from meigara.web.render import render
 
+_FIELDS = {TargetUnreadable: "url", InvalidIssueCode: "codes"}
+"""The field that an error is about; all others are about the name."""
 _PARTED = re.compile(r"[\s,、]+")
 router = APIRouter(prefix="/notices", include_in_schema=False)
 
@@ -112,6 +120,7 @@ async def _page(
     fresh: dict[str, Any] = {"name": "", "events": list(NoticeEvent), "kinds": [], "codes": ""}
     values |= {
         "told": explain(error, translate_page(request)) if error else None,
+        "wrong_field": _FIELDS.get(type(error), "name") if error else None,
         "typed": typed or fresh,
         "tried": tried,
         "events": list(NoticeEvent),

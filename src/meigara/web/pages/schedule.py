@@ -77,6 +77,7 @@ async def _form(
         "slots": _slots(shown, app.now()),
         "source_id": source_id,
         "told": explain(error, translate_page(request)) if error else None,
+        "wrong_field": error.params.get("field") if error else None,
         "has_run_today": await schedules.has_run_today(app.database, app.now()),
         "in_dialog": is_fragment(request),
     }

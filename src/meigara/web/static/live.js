@@ -28,6 +28,7 @@
 
   // Changes only what differs, so that focus, scroll and open details stay.
   function show(html) {
+    const place = document.activeElement?.closest("#live > [id]")?.id;
     Idiomorph.morph(live, html, {
       morphStyle: "innerHTML",
       callbacks: {
@@ -36,6 +37,13 @@
     });
     htmx.process(live);  // a form that became another one sends to another address
     tellTimes();
+    if (place && document.activeElement === document.body) focusIn(place);
+  }
+
+  // Where the button that had the focus is gone, the one that came in its place gets it.
+  function focusIn(place) {
+    const next = document.querySelector(`#${place} :is(button:enabled, a[href])`);
+    (next ?? document.getElementById("main")).focus();
   }
 
   // What went wrong, where it does not pass by itself.
@@ -115,14 +123,25 @@
   function tell(text) {
     told.querySelector("span").textContent = text;
     told.hidden = false;
+    told.asker = document.activeElement;
+  }
+
+  function dismiss() {
+    told.hidden = true;
+    told.asker?.focus();
   }
 
   document.addEventListener("htmx:afterSwap", () => { showDialog(); compare(); });
   document.addEventListener("input", compare);
   document.addEventListener("saved", closeDialog);
   document.addEventListener("htmx:beforeRequest", () => { told.hidden = true; });
-  // A form that is answered with what is wrong in it takes its own place, whatever the status.
+  // The live part is morphed, whoever asked for it. A form that is answered with what is wrong in
+  // it takes its own place, whatever the status.
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (live && detail.target === live && detail.xhr.status === 200) {
+      detail.shouldSwap = false;
+      return show(detail.serverResponse);
+    }
     const kind = detail.xhr.getResponseHeader("Content-Type") ?? "";
     if (detail.xhr.status >= 400 && kind.startsWith("text/html")) {
       detail.shouldSwap = true;
@@ -139,7 +158,8 @@
   });
   document.addEventListener("htmx:sendError", disconnected);
   document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-dismiss]")) told.hidden = true;
+    if (event.target.closest("[aria-disabled=true]")) event.preventDefault();
+    if (event.target.closest("[data-dismiss]")) dismiss();
     if (event.target.closest("dialog [data-close]")) {
       event.preventDefault();
       closeDialog();
