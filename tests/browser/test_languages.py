@@ -85,7 +85,7 @@ def test_the_schedule_is_changed_paused_and_resumed(person: Person) -> None:
     person.presses("Pause")
     person.reads("Paused", "#head")
     person.presses("Resume")
-    person.reads("Up to date", "#head")
+    person.reads("Pause", "#card")
 
 
 def test_the_list_is_searched_filtered_and_followed_to_an_issue(person: Person) -> None:

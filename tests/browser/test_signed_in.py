@@ -69,7 +69,7 @@ def test_a_viewer_sees_everything_and_no_button_that_changes_it(
 ) -> None:
     page = opened(guarded)
     sign_in(page, "vera")
-    expect(page.get_by_text("最新です")).to_be_visible()
+    expect(page.locator("#head-line")).to_be_visible()
     for name in ("今すぐ同期", "停止", "変更"):
         expect(page.get_by_role("button", name=name, exact=True)).to_have_count(0)
     page.goto("/audit")

@@ -40,7 +40,8 @@ class Facts:
     """What the standing depends on.
 
     `last_status` and `last_error` are those of the last run that ended, missed slots apart;
-    `succeeded_at` is when the newest list was published or confirmed.
+    `succeeded_at` is when the newest list was published or confirmed; `is_newest` says that it was
+    of the newest day that could be had then.
     """
 
     has_key: bool
@@ -51,6 +52,7 @@ class Facts:
     last_status: RunStatus | None
     last_error: str | None
     succeeded_at: dt.datetime | None
+    is_newest: bool = True
 
 
 def is_overdue(next_run_at: dt.datetime | None, now: dt.datetime) -> bool:
@@ -77,6 +79,6 @@ def standing_of(facts: Facts, now: dt.datetime) -> Standing:
         (facts.succeeded_at is None, Standing.NEVER_SYNCED),
         (not facts.is_enabled, Standing.PAUSED),
         (is_overdue(facts.next_run_at, now), Standing.LATE),
-        (is_old(facts.succeeded_at, now), Standing.STALE),
+        (is_old(facts.succeeded_at, now) or not facts.is_newest, Standing.STALE),
     )
     return next((standing for applies, standing in rules if applies), Standing.CURRENT)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 _COVERAGE = re.compile(r"(\d{4}-\d{2}-\d{2})\s*~\s*(\d{4}-\d{2}-\d{2})?")
+_FREE_DELAY = dt.timedelta(weeks=12, days=1)  # a day more while the window moves on
 _FREE_DELAY_DAYS = 70  # the Free plan is 84 days behind; a stale list alone is never that old
 
 
@@ -24,6 +25,11 @@ class Plan(StrEnum):
     def calls_per_minute(self) -> int:
         """How many calls J-Quants answers within a minute."""
         return {Plan.FREE: 5, Plan.LIGHT: 60, Plan.STANDARD: 120, Plan.PREMIUM: 500}[self]
+
+    @property
+    def delay(self) -> dt.timedelta:
+        """How old the newest list of the plan is at most."""
+        return _FREE_DELAY if self is Plan.FREE else dt.timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,13 @@ def business_day_on_or_after(day: dt.date) -> dt.date:
     return day
 
 
+def business_day_on_or_before(day: dt.date) -> dt.date:
+    """Return `day` if shares are traded on it, else the last day before on which they were."""
+    while not is_business_day(day):
+        day -= _ONE_DAY
+    return day
+
+
 def business_day_after(day: dt.date) -> dt.date:
     """Return the next day after `day` on which shares are traded."""
     return business_day_on_or_after(day + _ONE_DAY)

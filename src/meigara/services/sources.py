@@ -15,6 +15,8 @@ from meigara.db.rosters import size_of_newest
 from meigara.domain.run import ACTIVE, RunStatus
 from meigara.domain.standing import Facts, Standing, is_old, is_overdue, standing_of
 from meigara.errors import SourceNotFound
+from meigara.jquants.plan import Plan
+from meigara.services.freshness import is_newest
 from meigara.services.queue import active_run
 from meigara.services.runs import LISTED_ISSUES
 from meigara.services.schedules import get_schedule
@@ -38,6 +40,7 @@ class Overview:
 
     `published` is the run that published or confirmed the newest list last; `last` the newest run
     that ended; `slots` are the newest slots, the oldest first; `held` wait for a decision;
+    `is_newest` says that the newest list was the newest to be had when it was fetched;
     `fingerprint` is what the function of that name returns.
     """
 
@@ -48,6 +51,7 @@ class Overview:
     active: SyncRun | None
     last: SyncRun | None
     published: SyncRun | None
+    is_newest: bool
     slots: Sequence[Slot]
     held: Sequence[SyncRun]
     expected_rows: int | None
@@ -55,9 +59,9 @@ class Overview:
 
 
 async def overview(
-    session: AsyncSession, source_id: int, now: dt.datetime, *, has_key: bool
+    session: AsyncSession, source_id: int, now: dt.datetime, *, has_key: bool, plan: Plan | None
 ) -> Overview:
-    """Return the overview of a data source. Raises SourceNotFound."""
+    """Return the overview of a data source, of which `plan` is had. Raises SourceNotFound."""
     source = await session.get(DataSource, source_id)
     if source is None:
         raise SourceNotFound(source_id=source_id)
@@ -65,6 +69,7 @@ async def overview(
     situation = await _situation(session)
     schedule, active, published = situation.schedule, situation.active, situation.published
     last = await _last_that_ended(session)
+    newest = _is_newest(published, plan)
     facts = Facts(
         has_key=has_key,
         is_enabled=schedule.is_enabled,
@@ -74,6 +79,7 @@ async def overview(
         last_status=last.status if last else None,
         last_error=(last.error or {}).get("kind") if last else None,
         succeeded_at=published.finished_at if published else None,
+        is_newest=newest,
     )
     return Overview(
         source,
@@ -83,11 +89,18 @@ async def overview(
         active,
         last,
         published,
+        newest,
         await _newest_slots(session, schedule),
         await _held(session),
         await size_of_newest(session),
         situation.fingerprint(now),
     )
+
+
+def _is_newest(published: SyncRun | None, plan: Plan | None) -> bool:
+    if published is None or published.as_of is None or published.finished_at is None:
+        return True
+    return is_newest(published.as_of, published.finished_at, plan)
 
 
 async def fingerprint(session: AsyncSession, now: dt.datetime) -> str:

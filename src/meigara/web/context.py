@@ -3,11 +3,14 @@
 from typing import Annotated
 
 from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.bootstrap import App
 from meigara.errors import SourceNotFound
 from meigara.i18n import Translate
+from meigara.jquants.plan import Plan
 from meigara.services.runs import LISTED_ISSUES
+from meigara.services.sources import Overview, overview
 from meigara.web.language import translate_for
 from meigara.web.stage import Stage
 
@@ -33,6 +36,13 @@ def known_place(request: Request) -> None:
         asked = request.path_params.get(name, number)
         if str(asked) != str(number):
             raise SourceNotFound(source_id=asked)
+
+
+async def overview_of(app: App, session: AsyncSession, source_id: int = THE_SOURCE) -> Overview:
+    """Return the overview of a data source as the settings reach it. Raises SourceNotFound."""
+    plan, has_key = app.settings.jquants_plan, app.settings.jquants_api_key is not None
+    known = Plan(plan) if plan else None
+    return await overview(session, source_id, app.now(), has_key=has_key, plan=known)
 
 
 AppDep = Annotated[App, Depends(_app)]

@@ -11,13 +11,8 @@ from meigara.db.models import SyncRun
 from meigara.domain.run import Phase
 from meigara.domain.standing import Standing
 from meigara.i18n import Translate
-from meigara.sentences import (
-    PHASES,
-    age_warnings,
-    answer_warnings,
-    sentence_of,
-    warnings_about,
-)
+from meigara.sentences import OLD, PHASES, age_warnings, answer_warnings, sentence_of
+from meigara.services.freshness import age_in_days
 from meigara.services.progress import percent_done
 from meigara.services.schedules import daily_of
 from meigara.services.sources import Overview
@@ -68,7 +63,7 @@ def values_of(view: Overview, request: Request, now: dt.datetime) -> dict[str, A
     return {
         "view": view,
         "head": _head(view, next_slot, now, translate),
-        "warnings": list(_warnings(view, translate)),
+        "warnings": list(_warnings(view, now, translate)),
         "zone_info": daily.zone,
         "zone_name": now.astimezone(daily.zone).tzname() or schedule.timezone,
         "next_slot": next_slot,
@@ -87,24 +82,36 @@ def _head(
     goes_on = next_slot is not None and not view.standing.is_active
     coming = _next(next_slot, now, translate) if next_slot and goes_on else ""
     sentence = _sentence(view, translate)
-    if told := _told_in_the_head(view, translate):
+    if told := _told_in_the_head(view, now, translate):
         icon, sentence = "alert", " ".join((sentence, *told))
     return Head(icon, word, sentence, coming)
 
 
-def _told_in_the_head(view: Overview, translate: Translate) -> tuple[str, ...]:
-    """Return what to know of the answer of a list that is in order otherwise."""
-    if view.standing is not Standing.CURRENT or view.published is None:
-        return ()
-    return tuple(answer_warnings(view.published, translate))
-
-
-def _warnings(view: Overview, translate: Translate) -> Iterator[str]:
-    """Return what else there is to know of the list."""
+def _told_in_the_head(view: Overview, now: dt.datetime, translate: Translate) -> tuple[str, ...]:
+    """Return how old a list is that is out of date, or what to know of one that is in order."""
     if view.published is None:
-        return iter(())
-    tell = age_warnings if _told_in_the_head(view, translate) else warnings_about
-    return tell(view.published, translate)
+        return ()
+    if view.standing is Standing.STALE:
+        return tuple(_age(view.published, now, translate))
+    is_in_order = view.standing is Standing.CURRENT
+    return tuple(answer_warnings(view.published, translate)) if is_in_order else ()
+
+
+def _warnings(view: Overview, now: dt.datetime, translate: Translate) -> Iterator[str]:
+    """Yield what else there is to know of the list."""
+    if view.published is None:
+        return
+    if view.standing is not Standing.CURRENT:
+        yield from answer_warnings(view.published, translate)
+    if view.standing is not Standing.STALE:
+        is_newest, run = view.is_newest, view.published
+        yield from age_warnings(run, translate) if is_newest else _age(run, now, translate)
+
+
+def _age(run: SyncRun, now: dt.datetime, translate: Translate) -> Iterator[str]:
+    days = age_in_days(run.as_of, now) if run.as_of else 0
+    if days > 0:
+        yield translate(OLD).format(days=days)
 
 
 def _sentence(view: Overview, translate: Translate) -> str:

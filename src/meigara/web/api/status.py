@@ -6,10 +6,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from meigara.domain.standing import Standing
-from meigara.services.sources import overview
 from meigara.web.api.runs import Moment, Run
 from meigara.web.conditional import NOT_MODIFIED, TaggedRoute
-from meigara.web.context import THE_SOURCE, AppDep
+from meigara.web.context import AppDep, overview_of
 from meigara.web.problems import PROBLEMS
 
 router = APIRouter(
@@ -20,7 +19,10 @@ router = APIRouter(
 class Status(BaseModel):
     """How the list stands, and what happens next."""
 
-    standing: Standing = Field(examples=["current"])
+    standing: Standing = Field(
+        examples=["current"],
+        description="`current` only while the list is the newest that the plan lets one have.",
+    )
     as_of: dt.date | None = Field(description="The day of the newest list; null before the first.")
     total: int | None = Field(description="How many issues it holds.")
     companies: int | None = Field(description="How many of them are companies.")
@@ -34,9 +36,8 @@ class Status(BaseModel):
 @router.get("", responses=NOT_MODIFIED)
 async def show(app: AppDep) -> Status:
     """Return how the list stands."""
-    has_key = app.settings.jquants_api_key is not None
     async with app.database.reading() as session:
-        view = await overview(session, THE_SOURCE, app.now(), has_key=has_key)
+        view = await overview_of(app, session)
     published = view.published
     return Status(
         standing=view.standing,

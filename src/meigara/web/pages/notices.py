@@ -30,7 +30,7 @@ from meigara.web.language import translate_page
 from meigara.web.problems import status_of
 from meigara.web.render import render
 
-_FIELDS = {TargetUnreadable: "url", InvalidIssueCode: "codes"}
+_FIELDS: dict[type[MeigaraError], str] = {TargetUnreadable: "url", InvalidIssueCode: "codes"}
 """The field that an error is about; all others are about the name."""
 _PARTED = re.compile(r"[\s,、]+")
 router = APIRouter(prefix="/notices", include_in_schema=False)

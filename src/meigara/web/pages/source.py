@@ -8,9 +8,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from meigara.domain.run import Trigger
 from meigara.services import runs
 from meigara.services.queue import RunRequest
-from meigara.services.sources import overview
 from meigara.web.access import ActorDep
-from meigara.web.context import THE_SOURCE, AppDep, StageDep, known_place
+from meigara.web.context import THE_SOURCE, AppDep, StageDep, known_place, overview_of
 from meigara.web.headline import values_of
 from meigara.web.plots import plots_of
 from meigara.web.promptness import LONGEST_START_SECONDS, answering_within
@@ -66,9 +65,8 @@ async def _live(stage: Stage, request: Request, source_id: int) -> HTMLResponse:
 
 async def _values(stage: Stage, request: Request, source_id: int) -> dict[str, Any]:
     app = stage.app
-    has_key = app.settings.jquants_api_key is not None
     async with app.database.reading() as session:
-        view = await overview(session, source_id, app.now(), has_key=has_key)
+        view = await overview_of(app, session, source_id)
         return {
             "runs": await runs.history(session, runs.HistoryQuery(limit=_RUNS_SHOWN)),
             "plots": plots_of(await stage.trends.at(session, view.fingerprint)),
