@@ -1,5 +1,7 @@
 """Every page for everybody: both languages, light and dark, and addresses nobody should write."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -70,6 +72,21 @@ def test_no_state_breaks_a_rule_of_accessibility(
     expect(page.locator("#disconnected")).to_be_visible()
     found["offline"] = violations(page)
     assert {state: faults for state, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("ja", r"\d{4}年\d\d月\d\d日 05:00: \S+"), ("en", r"\d{4}-\d\d-\d\d at 05:00: [a-z]+")],
+)
+def test_each_slot_is_told_by_its_date_time_and_result_to_the_eye_and_to_the_ear(
+    sampled: Serving, opened: OpenPage, language: str, words: str
+) -> None:
+    slots = opened(sampled, language=language).locator("a.slot")
+    expect(slots).to_have_count(60)
+    for slot in slots.all():
+        title = slot.get_attribute("title") or ""
+        assert re.fullmatch(words, title)
+        expect(slot).to_have_accessible_name(title)
 
 
 def test_an_empty_store_without_a_key_leads_to_the_set_up_and_to_a_demo(
