@@ -1,6 +1,7 @@
 """`meigara simulate` and `meigara demo`: how does one try the program without a key?"""
 
 import datetime as dt
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,7 @@ def _serve(state: State, /, key: str | None, **options: Any) -> None:
     def on_ready(base_url: str) -> None:
         state.say("Simulated J-Quants: {base_url}  (Ctrl-C ends it)", base_url=base_url)
         state.say("In another terminal:")
+        click.echo(_export_of(data_folder() / "simulated.db"))
         click.echo(f"  export MEIGARA_JQUANTS_BASE_URL={base_url}")
         click.echo(f"  export MEIGARA_JQUANTS_API_KEY={key or _DEMO_KEY}")
         click.echo("  meigara sync")
@@ -92,9 +94,14 @@ def demo(state: State, /) -> None:
         _sync(state, invented, a_month_ago)
         _sync_and_show(state, invented)
     state.say("Go on with the invented market:")
-    click.echo(f"  export MEIGARA_DATABASE_URL=sqlite:///{file}")
+    click.echo(_export_of(file))
     click.echo("  meigara changes")
     click.echo("  meigara issues --search ホールディングス")
+
+
+def _export_of(file: Path) -> str:
+    """Return the line for a shell that lets the commands use a database of its own."""
+    return f"  export MEIGARA_DATABASE_URL={shlex.quote(f'sqlite:///{file}')}"
 
 
 def _today() -> dt.date:

@@ -153,6 +153,7 @@ class StoredRoster(Base):
     The digests are those of the list of its day as it stands in the store, of the change set of
     its run, and of the labels of its day (see `meigara.domain.digest`); null for what was stored
     before they were kept. `retracted_at` is when it was taken out of the history again.
+    `is_invented` says that it came from the simulator's market.
     """
 
     __tablename__ = "roster"
@@ -168,6 +169,7 @@ class StoredRoster(Base):
     changes_digest: Mapped[str | None]
     labels_digest: Mapped[str | None]
     retracted_at: Mapped[dt.datetime | None]
+    is_invented: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     __table_args__ = (
         sa.Index("ix_roster_as_of", "is_published", "as_of"),

@@ -30,6 +30,8 @@ MeigaraError
 │   ├── RunNotHeld
 │   ├── RunNotApplicable, RunFollowsAnother
 │   ├── StoreBusy, StoreNotEmpty, NoLaterRoster
+│   ├── MarketsMixed            real lists and invented ones, in one database
+│   │   └── InventedAnswer, RealAnswer
 │   ├── AccountExists, LastAdministrator, TargetExists
 │   ├── DemoUnavailable
 │   ├── TooManyExports
@@ -115,8 +117,11 @@ from meigara.errors.jquants import (
 from meigara.errors.running import (
     Conflict,
     DemoUnavailable,
+    InventedAnswer,
     LeaseLost,
+    MarketsMixed,
     NoLaterRoster,
+    RealAnswer,
     RosterDefective,
     RosterFollows,
     RosterHeld,
@@ -173,6 +178,7 @@ __all__ = [
     "InvalidPassword",
     "InvalidSchedule",
     "InvalidSetting",
+    "InventedAnswer",
     "IssueNotFound",
     "JQuantsContractBroken",
     "JQuantsError",
@@ -183,6 +189,7 @@ __all__ = [
     "KeyRefused",
     "LastAdministrator",
     "LeaseLost",
+    "MarketsMixed",
     "MeigaraError",
     "MissingKey",
     "MisspeltSetting",
@@ -193,6 +200,7 @@ __all__ = [
     "PageNotFound",
     "PermissionMissing",
     "PlanRefused",
+    "RealAnswer",
     "Reason",
     "RequestRefused",
     "RosterDefective",

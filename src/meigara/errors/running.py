@@ -43,6 +43,31 @@ class NoLaterRoster(Conflict):
     hint = "Give an earlier day than {day}, or delete everything with `meigara purge`."
 
 
+class MarketsMixed(Conflict):
+    """Real lists and those of the invented market do not belong into one database."""
+
+
+class InventedAnswer(MarketsMixed):
+    """The answer is of the invented market, the stored lists are real."""
+
+    message = "This source serves an invented market, and the database holds real lists."
+    hint = (
+        "Nothing was written. Give the invented market a database of its own"
+        " (MEIGARA_DATABASE_URL; `meigara simulate` prints the line),"
+        " or take MEIGARA_JQUANTS_BASE_URL away to fetch from J-Quants."
+    )
+
+
+class RealAnswer(MarketsMixed):
+    """The answer is real, the stored lists are of the invented market."""
+
+    message = "This source serves real lists, and the database holds an invented market."
+    hint = (
+        "Nothing was written. Take another database (MEIGARA_DATABASE_URL),"
+        " or delete the invented market first with `meigara purge`."
+    )
+
+
 class RunAlreadyFinished(Conflict):
     """The run has ended; it cannot be cancelled."""
 

@@ -20,6 +20,7 @@ from meigara.errors import (
 )
 from meigara.jquants.allowance import LARGEST_ANSWER
 
+_INVENTED = "x-invented-market"
 _LARGEST_REFUSAL = 64 * 1024
 _PIECE = 2**20
 _MOST_MEMBERS = 10_000
@@ -37,10 +38,14 @@ class Unreadable(Exception):
 
 
 class Received(NamedTuple):
-    """A status and the body that came with it, unpacked; of a refusal the first bytes only."""
+    """A status and the body that came with it, unpacked; of a refusal the first bytes only.
+
+    `is_invented` says that the simulator marked its market as an invented one.
+    """
 
     status: int
     body: bytes
+    is_invented: bool = False
 
 
 async def received(response: httpx.Response, most: int, base_url: str) -> Received:
@@ -55,7 +60,7 @@ async def received(response: httpx.Response, most: int, base_url: str) -> Receiv
     except zlib.error:
         reason = Reason("the answer is not JSON, or it is cut off")
         raise Unreadable(JQuantsFailing(reason=reason, base_url=base_url)) from None
-    return Received(response.status_code, b"".join(parts))
+    return Received(response.status_code, b"".join(parts), _INVENTED in response.headers)
 
 
 async def _beginning_of(response: httpx.Response) -> bytes:

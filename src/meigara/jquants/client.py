@@ -81,6 +81,7 @@ class JQuantsClient:
         """
         self.plan = plan
         self.coverage: Coverage | None = None
+        self._is_invented = False
         self._base_url = checked_url(base_url)
         self._key = checked_key(api_key)
         self._retries = retries
@@ -139,7 +140,9 @@ class JQuantsClient:
             keys.add(key)
             params = {**params, "pagination_key": key}
         self._learn_from(pages[0], as_of)
-        return Answer(tuple(pages), tuple(bodies), digest.hexdigest(), self._clock())
+        return Answer(
+            tuple(pages), tuple(bodies), digest.hexdigest(), self._clock(), self._is_invented
+        )
 
     async def _get_patiently(
         self, params: dict[str, str], retries: int, left: Allowance
@@ -166,6 +169,7 @@ class JQuantsClient:
             answer = await self._send(params, left)
         if isinstance(answer, JQuantsError):
             raise answer
+        self._is_invented |= answer.is_invented
         if answer.status == _NO_DATA:
             return b'{"data":[]}', Page(data=[])
         if answer.status != httpx.codes.OK:

@@ -38,12 +38,16 @@ FetchEvent = PageFetched | RetryScheduled | RateLimitWait
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """All pages of one answer: decoded, as received, and the SHA-256 of what was received."""
+    """All pages of one answer: decoded, as received, and the SHA-256 of what was received.
+
+    `is_invented` says that its source called the market an invented one.
+    """
 
     pages: tuple[Page, ...]
     bodies: tuple[bytes, ...] = field(repr=False)
     digest: str
     fetched_at: dt.datetime
+    is_invented: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ async def record(
         "as_of": roster.as_of,
         "fetched_at": answer.fetched_at,
         "digest": answer.digest,
+        "is_invented": answer.is_invented,
         "row_count": roster.row_count,
         "is_published": published is not None,
         "answer": _packed(answer.bodies) if published is None else None,

@@ -23,6 +23,7 @@ from meigara.jquants.wire import roster_from
 from meigara.services import answers, runs
 from meigara.services.assess import Assessment, assess
 from meigara.services.consequences import as_consequence
+from meigara.services.origins import ensure_same_market
 from meigara.services.pausing import is_set_within
 from meigara.services.progress import Listener, Reporter
 from meigara.services.publish import publish
@@ -104,6 +105,7 @@ class Sync:
         reporter.enter(Phase.COMPARE)
         roster = roster_from(answer.pages)
         async with self.database.reading() as session:
+            await ensure_same_market(session, answer)
             return await assess(session, roster, self.limits, self.now(), is_backfill=is_backfill)
 
     async def fail(self, run_id: int, holder: str, error: MeigaraError) -> None:
@@ -163,6 +165,7 @@ class Sync:
             reporter.enter(Phase.COMPARE)
             if await runs.guard(session, run.id, holder):
                 raise RunCancelled(run_id=run.id)
+            await ensure_same_market(session, answer)
             found = await assess(
                 session, roster, self.limits, self.now(), is_backfill=run.is_backfill
             )

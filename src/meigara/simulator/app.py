@@ -22,6 +22,7 @@ from meigara.simulator.resolution import parse_date
 from meigara.simulator.simulation import RecordedRequest, Simulation
 
 _CODE: Final = re.compile(r"[0-9A-Z]{4,5}")
+_MARK: Final = {"x-invented-market": "1"}
 _JSON: Final = "application/json"
 # From about the end of March the calendar holds the next year as well.
 _NEXT_YEAR_KNOWN: Final = (3, 31)
@@ -96,7 +97,7 @@ def _master(simulation: Simulation, request: Request) -> Response:
         return refusals.refusal(400, "The pagination_key is invalid.")
     except SimulatorError as error:
         return refusals.refusal(500, str(error))
-    return _deliver(request, body, struck)
+    return _deliver(request, body, struck, _MARK if simulation.is_invented else {})
 
 
 def _ask(simulation: Simulation, request: Request, struck: tuple[Fault, ...]) -> Ask:
@@ -129,11 +130,13 @@ def _date(request: Request, name: str) -> dt.date | None:
         ) from None
 
 
-def _deliver(request: Request, body: Body, struck: tuple[Fault, ...]) -> Response:
+def _deliver(
+    request: Request, body: Body, struck: tuple[Fault, ...], mark: dict[str, str]
+) -> Response:
     """Return the response with the body, compressed only if the client accepts that."""
     names = {fault.name for fault in struck}
     wire = next((f for f in struck if f.kind is FaultKind.TRANSPORT and f.name != "bad-json"), None)
-    headers = {"content-type": _JSON, "vary": "Accept-Encoding"}
+    headers = {"content-type": _JSON, "vary": "Accept-Encoding", **mark}
     if "bad-json" in names:
         content = transport.cut_json(body.plain)
     elif _accepts_gzip(request.headers.get("accept-encoding", "")):

@@ -45,6 +45,11 @@ class Simulation:
         self._source = _source(config)
         self.answers = Answers(self._source, config.page_bytes)
 
+    @property
+    def is_invented(self) -> bool:
+        """Say whether the lists are those of the invented market, not of files."""
+        return self._config.rosters is None
+
     def record(self, request: RecordedRequest) -> None:
         """Remember a request; a simulator that runs for days forgets the oldest."""
         self.requests.append(request)

@@ -1,0 +1,13 @@
+"""Which lists are invented, so that none of them is mixed with real ones."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    """Add the column; what was stored before counts as real."""
+    column = sa.Column("is_invented", sa.Boolean(), nullable=False, server_default=sa.false())
+    op.add_column("roster", column)
