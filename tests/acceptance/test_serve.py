@@ -52,6 +52,21 @@ def test_without_a_key_an_invented_market_fills_the_list_and_every_page_says_so(
     assert [file.name for file in Path(os.environ["HOME"]).rglob("*.db")] == ["demo.db"]
 
 
+def test_where_the_data_is_is_said_and_an_invented_list_of_today_is_not_fetched_again(
+    sqlite_shell: Shell, tmp_path: Path
+) -> None:
+    del sqlite_shell.env["MEIGARA_JQUANTS_API_KEY"]
+    sqlite_shell.env |= {"HOME": str(tmp_path), "XDG_DATA_HOME": "", "MEIGARA_LANGUAGE": "en"}
+    for _ in range(2):
+        with serving(sqlite_shell, "--fill") as server:
+            server.await_status(2, "succeeded")
+            assert len(server.get("/api/v1/runs")["runs"]) == 2
+            assert server.terminate() == 0
+            assert server.process.stdout
+            said = server.process.stdout.read()
+        assert f"Data: {next(tmp_path.rglob('demo.db'))}\n" in said
+
+
 def test_a_run_that_is_started_is_carried_out_and_told_as_a_task(
     migrated_shell: Shell, simulator: RunningSimulator
 ) -> None:

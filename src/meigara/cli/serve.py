@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def serve(state: State, host: str, port: int, fill: bool) -> None:
     """Serve until a signal."""
+    from meigara.db.url import place_of
     from meigara.logs import start_logging
     from meigara.web.server import serve as serve_until_signal
 
@@ -37,6 +38,7 @@ def serve(state: State, host: str, port: int, fill: bool) -> None:
             await stage.fill(Trigger.CLI, actor())
         if stage.is_demo:
             state.say("No key is needed here: this market is INVENTED, none of it is real.")
+        state.say("Data: {place}", place=place_of(stage.app.settings.database_url))
         state.say("Meigara: {address}  (Ctrl-C ends it)", address=address)
 
     settings = state.settings

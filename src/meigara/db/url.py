@@ -31,6 +31,12 @@ def shown_url(url: sa.URL) -> str:
     return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
 
 
+def place_of(text: str) -> str:
+    """Return where a database is, for people: the file, or the URL with its password hidden."""
+    url = database_url(text)
+    return str(sqlite_file(url) or shown_url(url))
+
+
 def sqlite_file(url: sa.URL) -> Path | None:
     """Return the file of an SQLite database; None for PostgreSQL or a database in memory."""
     if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):

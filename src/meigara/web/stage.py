@@ -9,9 +9,11 @@ from meigara.bootstrap import App, open_app, running
 from meigara.config import Settings, demo_settings
 from meigara.db.engine import Database
 from meigara.db.models import SyncRun
-from meigara.db.rosters import span_of_rosters
+from meigara.db.rosters import Span, span_of_rosters
 from meigara.domain.run import Trigger
 from meigara.errors import DemoUnavailable
+from meigara.jquants.plan import Plan
+from meigara.services.freshness import is_newest
 from meigara.services.queue import RunRequest, keep_for_broker, start_run
 from meigara.services.tick import Dispatcher
 from meigara.services.trends import KeptTrends
@@ -73,12 +75,15 @@ class Stage:
         return run, is_new
 
     async def fill(self, trigger: Trigger, actor: str | None) -> None:
-        """Sync at once if there is no list yet; without a key, from the invented market."""
+        """Sync at once if there is no list yet; without a key, from the invented market.
+
+        The list of the invented market is fetched again unless it is of today.
+        """
         if self.settings.jquants_api_key is None:
             if not await self._is_private():
                 return
             await self.demonstrate()
-        if not await self._has_list() or self.is_demo:
+        if not await self._has_list_to_show():
             await self.start(RunRequest(trigger, actor))
 
     async def replace(self, settings: Settings) -> None:
@@ -104,7 +109,7 @@ class Stage:
         await self._set_up(demo_settings(self.settings, simulator.base_url))
         self._open.push_async_callback(market.aclose)
         self.is_demo = True
-        if not await self._has_list():
+        if await self._span() is None:
             await self._sync_first_list_of_demo()
 
     async def _sync_first_list_of_demo(self) -> None:
@@ -116,9 +121,14 @@ class Stage:
         """Say whether nobody but the person at this machine uses the server."""
         return self.is_local and not await self.doorkeeper.has_accounts(self.app)
 
-    async def _has_list(self) -> bool:
+    async def _has_list_to_show(self) -> bool:
+        span = await self._span()
+        now = self.app.now()
+        return span is not None and (not self.is_demo or is_newest(span.last, now, Plan.PREMIUM))
+
+    async def _span(self) -> Span | None:
         async with self.app.database.reading() as session:
-            return await span_of_rosters(session) is not None
+            return await span_of_rosters(session)
 
     async def _set_up(self, settings: Settings) -> None:
         self._open = AsyncExitStack()

@@ -9,5 +9,5 @@ down_revision = "0006"
 
 def upgrade() -> None:
     """Add the column; what was stored before counts as real."""
-    column = sa.Column("is_invented", sa.Boolean(), nullable=False, server_default=sa.false())
-    op.add_column("roster", column)
+    no = sa.false()
+    op.add_column("roster", sa.Column("is_invented", sa.Boolean, nullable=False, server_default=no))
