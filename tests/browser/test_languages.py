@@ -99,3 +99,36 @@ def test_the_list_is_searched_filtered_and_followed_to_an_issue(person: Person) 
     first.click()
     expect(person.page.locator("h1")).to_contain_text(code)
     person.reads("What happened to it")
+
+
+@pytest.mark.parametrize(
+    "path", ["/issues?q=電機&companies=true&order=name&desc=true&page=2", "/runs?status=succeeded"]
+)
+def test_a_switch_of_the_language_keeps_the_whole_address(
+    sampled: Serving, opened: OpenPage, path: str
+) -> None:
+    page = opened(sampled, path)
+    before = page.url
+    page.get_by_role("link", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert page.url == before
+
+
+def test_a_switch_after_a_refused_form_leads_back_to_the_page_with_the_form(
+    served: Serving, opened: OpenPage
+) -> None:
+    page = opened(served, "/data-sources/1/schedule")
+    page.locator("#timezone").fill("Asia/Nowhere")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert").first).to_be_visible()
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Set the time of the daily sync")
+
+
+def test_the_setup_and_the_account_are_found_at_the_top_with_the_keyboard(person: Person) -> None:
+    for words, heading in (("Setup", "Set up J-Quants"), ("Account", "Account")):
+        link = person.page.get_by_role("banner").get_by_role("link", name=person.t(words))
+        link.focus()
+        person.page.keyboard.press("Enter")
+        person.reads(heading, "h1")
+        expect(link).to_have_attribute("aria-current", "page")

@@ -1,5 +1,7 @@
 """In which language is a request answered?"""
 
+from urllib.parse import urlsplit
+
 from fastapi import Request
 
 from meigara.i18n import Translate, translator
@@ -23,6 +25,16 @@ def language_of_page(request: Request) -> str:
     """Return the language that a person chose by the switch; Japanese by default."""
     chosen = request.cookies.get(COOKIE, "")
     return chosen if chosen in LANGUAGES else "ja"
+
+
+def address_of_page(request: Request) -> str:
+    """Return where a browser finds the page again that is the answer to `request`.
+
+    The answer to a form is no page of its own: the one with the form is.
+    """
+    is_page = request.method in ("GET", "HEAD")
+    shown = urlsplit(str(request.url) if is_page else request.headers.get("referer", ""))
+    return shown._replace(scheme="", netloc="", fragment="").geturl() or "/"
 
 
 def address_of_ours(back: str) -> str:

@@ -17,7 +17,7 @@ from meigara.domain.classification import name_of
 from meigara.i18n import explain_stored, translator
 from meigara.sentences import sentence_of
 from meigara.web.access import caller_of, may
-from meigara.web.language import language_of_page
+from meigara.web.language import address_of_page, language_of_page
 
 _HERE = Path(__file__).parent
 
@@ -40,6 +40,7 @@ def render(
             lang=language,
             version=__version__,
             path=request.url.path,
+            back=address_of_page(request),
             is_demo=request.app.state.stage.is_demo,
             caller=caller_of(request),
             may=partial(may, request),
