@@ -14,6 +14,7 @@ from meigara.simulator.server import RunningSimulator
 from tests.acceptance.conftest import KEY, Shell
 from tests.acceptance.serving import Serving, execute, serving
 from tests.servers import free_port
+from tests.waiting import until
 
 OPS = Path(__file__).parents[2] / "ops"
 
@@ -23,6 +24,12 @@ def served(synced_shell: Shell) -> Iterator[Serving]:
     """Serve a store that holds one list."""
     with serving(synced_shell) as server:
         yield server
+
+
+PANELS = json.loads((OPS / "grafana-dashboard.json").read_text("utf-8"))["panels"]
+ALERTS = (OPS / "prometheus-alerts.yml").read_text("utf-8")
+QUERIES = [target["expr"] for panel in PANELS for target in panel["targets"]]
+QUERIES += re.findall(r"expr: (.+)", ALERTS)
 
 
 def numbers(server: Serving) -> dict[str, float]:
@@ -51,6 +58,7 @@ def test_the_numbers_are_those_of_the_list_and_of_the_runs(
     assert {name for name, value in states.items() if value == 1} == {
         *("meigara_runs succeeded", "meigara_runs held", "meigara_runs failed")
     }
+    until(lambda: numbers(served)["meigara_runs_ended_total failed"] == 1)
     synced = dt.datetime.fromisoformat(run["finished_at"]).timestamp()
     assert found["meigara_list_synced_seconds"] == pytest.approx(synced, abs=1e-3)
     assert found["meigara_list_age_seconds"] >= 0
@@ -68,12 +76,17 @@ def test_an_empty_store_has_numbers_too(migrated_shell: Shell) -> None:
 
 def test_every_number_that_the_dashboard_and_the_alerts_use_is_given(served: Serving) -> None:
     given = {name.split(" ")[0] for name in numbers(served)}
-    panels = json.loads((OPS / "grafana-dashboard.json").read_text("utf-8"))["panels"]
-    used = " ".join(target["expr"] for panel in panels for target in panel["targets"])
-    used += (OPS / "prometheus-alerts.yml").read_text("utf-8")
-    names = set(re.findall(r"meigara_[a-z_]+", used))
+    names = set(re.findall(r"meigara_[a-z_]+", " ".join(QUERIES)))
     assert len(names) > 8
     assert names <= given
+
+
+def test_only_counters_are_asked_how_much_they_grew_and_each_query_gives_all_it_names() -> None:
+    growing = re.findall(r"(?:increase|rate)\((\w+)", " ".join(QUERIES))
+    assert len(growing) == 3
+    assert [name for name in growing if not name.endswith("_total")] == []
+    # Between two numbers with the same labels, `or` gives the first one only.
+    assert [query for query in QUERIES if re.search(r"\bor\b", query)] == []
 
 
 def test_a_server_that_is_ready_says_so_of_each_part(served: Serving) -> None:

@@ -6,10 +6,10 @@ from meigara.db.engine import Database
 from meigara.db.url import sqlite_file
 from meigara.errors import SchemaNewer, SchemaOutdated
 
-SCHEMA_REVISION = "0007"
+SCHEMA_REVISION = "0008"
 """The newest migration. Named here so that reading a list does not load Alembic."""
 
-_KNOWN_REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+_KNOWN_REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 
 
 async def current_revision(database: Database) -> str | None:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.db.models import DataSource, Schedule, SyncRun
+from meigara.db.tally import tallies
 from meigara.domain.run import RunStatus
 from meigara.domain.schedule import PUNCTUAL
 from meigara.jquants.limiter import WINDOW_SECONDS
@@ -20,6 +21,7 @@ class Figures:
     """The numbers at a moment. Moments are None where there is none yet; times are in seconds."""
 
     runs: Mapping[RunStatus, int]
+    ended: Mapping[RunStatus, int]
     total: int | None
     companies: int | None
     as_of: dt.date | None
@@ -39,6 +41,7 @@ async def figures(session: AsyncSession, now: dt.datetime) -> Figures:
     took = published.duration if published else None
     return Figures(
         runs=await _runs_by_status(session),
+        ended=await tallies(session),
         total=published.total if published else None,
         companies=published.companies if published else None,
         as_of=published.as_of if published else None,

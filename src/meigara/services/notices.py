@@ -16,6 +16,7 @@ from meigara.db.counting import rows_changed
 from meigara.db.engine import Database
 from meigara.db.models import StoredChange, SyncRun
 from meigara.db.notices import Notice, NoticeTarget
+from meigara.db.tally import add_ended
 from meigara.domain.notices import NoticeEvent, NoticeStatus, next_try
 from meigara.domain.run import ACTIVE, RunStatus
 
@@ -56,9 +57,9 @@ async def has_targets(session: AsyncSession) -> bool:
 
 
 async def take_events(session: AsyncSession, now: dt.datetime) -> int:
-    """Write the messages about runs that have ended; return how many. The caller commits.
+    """Count the runs that have ended and write the messages about them; return how many messages.
 
-    Of several missed slots the newest is told, with their number.
+    The caller commits. Of several missed slots the newest is told, with their number.
     """
     untold = sa.select(SyncRun).where(is_untold()).order_by(SyncRun.id)
     runs = (await session.scalars(untold.with_for_update())).all()
@@ -69,6 +70,7 @@ async def take_events(session: AsyncSession, now: dt.datetime) -> int:
     count = 0
     for run in runs:
         run.told_at = now
+        await add_ended(session, run.status)
         if run in missed[:-1] or not targets:
             continue
         detail = {"count": len(missed)} if run.status is RunStatus.MISSED else None

@@ -10,7 +10,12 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 from prometheus_client import CollectorRegistry, exposition
-from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
 from meigara import __version__
@@ -46,6 +51,7 @@ class _Figures(Collector):
             "meigara", "The program.", {"version": __version__, "mode": self._mode}
         )
         yield _labelled("meigara_runs", "Runs in the history, by state.", "status", found.runs)
+        yield self._ends()
         yield _labelled("meigara_issues", "Issues on today's list.", "kind", self._sizes())
         yield _labelled(
             "meigara_phase_seconds",
@@ -56,6 +62,13 @@ class _Figures(Collector):
         for name, text, value in self._singles():
             if value is not None:
                 yield GaugeMetricFamily(name, text, value)
+
+    def _ends(self) -> Metric:
+        text = "How often a run has come to an end, whatever was deleted since."
+        family = CounterMetricFamily("meigara_runs_ended", text, labels=["status"])
+        for status, number in self._found.ended.items():
+            family.add_metric([status], number)
+        return family
 
     def _sizes(self) -> dict[str, int]:
         sizes = {"issue": self._found.total, "company": self._found.companies}
