@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from celery import Celery
+from celery.app import trace
 from celery.signals import setup_logging, worker_process_shutdown, worker_shutdown
 from celery.utils.log import get_task_logger
 
@@ -40,6 +41,8 @@ _TICK_SECONDS = 30
 _SYNC_SECONDS = 6 * 3600  # a sync waits long where its plan allows few calls; its lease tells
 _KILL_AFTER = {TICK_TASK: 2 * _TICK_SECONDS, NOTICES_TASK: 600, SYNC_TASK: _SYNC_SECONDS}
 """After so many seconds the pool replaces the process of a task."""
+
+_ROUTINE = (trace.LOG_RECEIVED, trace.LOG_SUCCESS, "Scheduler: Sending due task")
 
 Result = TypeVar("Result")
 _log = get_task_logger(__name__)
@@ -135,7 +138,16 @@ app = make_celery(_SETTINGS.broker_url or "")
 def _log_as_configured(loglevel: int | str = logging.INFO, **_signal: object) -> None:
     """Take the place of Celery's own set-up of logging, so that all processes write alike."""
     start_logging(_SETTINGS.log_format)
-    logging.getLogger("celery").setLevel(loglevel)
+    celery = logging.getLogger("celery")
+    celery.setLevel(loglevel)
+    if not celery.isEnabledFor(logging.DEBUG):
+        for handler in logging.getLogger().handlers:
+            handler.addFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Say whether a line is not one that every tick makes; what becomes of a run has its own."""
+    return not str(record.msg).startswith(_ROUTINE)
 
 
 setup_logging.connect(_log_as_configured)

@@ -17,7 +17,7 @@ import redis
 from psycopg.rows import dict_row
 
 from meigara.db.migrate import upgrade
-from meigara.execution.queue import SYNC_TASK, make_celery
+from meigara.execution.queue import SYNC_TASK, TICK_TASK, make_celery
 from meigara.simulator.market import Market
 from meigara.simulator.server import RunningSimulator, SimulatorConfig, running
 from tests.acceptance.conftest import KEY, TODAY
@@ -162,6 +162,20 @@ def test_twenty_runs_one_after_another_succeed_in_one_worker(
         assert cluster.await_status(run_id, "succeeded")["attempt"] == 1
     assert "Traceback" not in cluster.log(worker)
     assert "attached to a different loop" not in cluster.log(worker)
+
+
+def test_idle_processes_write_nothing_at_the_usual_level_and_each_tick_for_debugging(
+    cluster: Cluster,
+) -> None:
+    beat, worker = cluster.beat(), cluster.worker("one")
+    until(lambda: cluster.query("SELECT next_run_at FROM schedule")[0]["next_run_at"] is not None)
+    run_id = cluster.start()
+    cluster.await_status(run_id, "succeeded")  # a tick has offered it
+    until(lambda: "run.succeeded" in cluster.log(worker))
+    assert TICK_TASK not in cluster.log(worker).partition(" ready.")[2]
+    assert "due task" not in cluster.log(beat)
+    talkative = cluster.worker("two", *SOLO, "-l", "debug")
+    until(lambda: f"{TICK_TASK}[" in cluster.log(talkative))
 
 
 def test_two_thousand_messages_for_one_run_are_one_execution(cluster: Cluster) -> None:
