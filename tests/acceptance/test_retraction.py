@@ -1,15 +1,18 @@
 """A wrong list is taken back: by the command, on the page of its run, and over the API."""
 
+import datetime as dt
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree as xml
 
 import pytest
 
+from meigara.services.freshness import TOKYO
 from meigara.simulator.server import RunningSimulator
 from tests.acceptance.conftest import TODAY, Shell
-from tests.acceptance.serving import Serving, serving
+from tests.acceptance.serving import Serving, execute, serving
 from tests.acceptance.test_access import add_user, origin, sign_in
 from tests.servers import run_meigara
 
@@ -106,6 +109,37 @@ def test_a_list_is_taken_back_on_the_page_of_its_run(served: Serving) -> None:
     assert served.client.get("/runs/2/retract").headers["location"] == "/runs/2"
     assert served.client.post("/runs/2/retract", headers=origin(served)).status_code == 404
     assert served.get("/api/v1/status")["as_of"] == str(TODAY)
+
+
+def test_a_run_whose_list_was_taken_back_says_by_whom_and_when(
+    served: Serving, poisoned: Shell
+) -> None:
+    poisoned.env["MEIGARA_LANGUAGE"] = "en"
+    poisoned("rosters", "retract", str(LATER), "--yes")
+    (deed,) = execute(poisoned, "SELECT at, actor FROM audit_entry WHERE subject = ?", str(LATER))
+    at, actor = dt.datetime.fromisoformat(deed[0]).replace(tzinfo=dt.UTC), deed[1]
+    assert actor
+    told = poisoned("runs", "show", "2").stdout
+    assert re.search(rf"Taken back +{at.astimezone():%F %T} {actor}", told)
+    page = served.client.get("/runs/2").text
+    assert re.search(
+        rf"<dt>取り消し</dt><dd><time [^>]+>{at.astimezone(TOKYO):%F %T}</time> {actor}", page
+    )
+    assert "Taken back" not in poisoned("runs", "show", "1").stdout
+
+
+def test_the_lists_of_runs_mark_those_that_are_held_because_of_another(
+    served: Serving, poisoned: Shell
+) -> None:
+    poisoned.env["MEIGARA_LANGUAGE"] = "en"
+    execute(poisoned, "UPDATE sync_run SET consequence_of = 1 WHERE id = 2")
+    assert poisoned("runs").stdout.count("because of run 1") == 1
+    assert re.search(r"Held because of +Run 1", poisoned("runs", "show", "2").stdout)
+    for path in ("/", "/runs"):
+        assert served.client.get(path).text.count('href="/runs/1">実行 1 による') == 1
+    assert (
+        '<dt>保留の原因</dt><dd><a href="/runs/1">実行 1</a>' in served.client.get("/runs/2").text
+    )
 
 
 def test_a_reader_is_not_offered_to_take_a_list_back(served: Serving, poisoned: Shell) -> None:

@@ -17,6 +17,7 @@ from meigara.reasons import explain_hold, explain_warning
 from meigara.sentences import retry_sentence, sentence_of, warnings_about
 
 if TYPE_CHECKING:
+    from meigara.db.accounts import AuditEntry
     from meigara.services.assess import Assessment
 
 
@@ -135,7 +136,7 @@ def reasons_of(state: State, run: SyncRun) -> list[str]:
     return [explain_hold(reason, state.translate) for reason in run.hold_reasons or []]
 
 
-def show_run(state: State, run: SyncRun) -> None:
+def show_run(state: State, run: SyncRun, taken_back: "AuditEntry | None") -> None:
     """Print everything about a run that a person may want to know."""
     from meigara.cli.output import write_table
 
@@ -149,6 +150,8 @@ def show_run(state: State, run: SyncRun) -> None:
         (t("Started"), _moment(run.started_at)),
         (t("Ended"), _moment(run.finished_at)),
         (t("Decided"), " ".join(filter(None, (_moment(run.decided_at), run.decided_by)))),
+        (t("Taken back"), _deed(taken_back)),
+        (t("Held because of"), _root(state, run)),
         (t("As of"), str(run.as_of or "")),
         (t("Issues"), _number(run.total)),
         (t("Companies"), _number(run.companies)),
@@ -187,7 +190,22 @@ def run_row(state: State, run: SyncRun) -> list[str]:
         state.translate(run.trigger),
     )
     figures = (str(run.as_of or ""), _number(run.total), change_counts(run))
-    return [*cells, state.translate(run.status), *figures, seconds]
+    status = " ".join(filter(None, (state.translate(run.status), _because(state, run))))
+    return [*cells, status, *figures, seconds]
+
+
+def _deed(entry: "AuditEntry | None") -> str:
+    return " ".join(filter(None, (_moment(entry.at), entry.actor))) if entry else ""
+
+
+def _root(state: State, run: SyncRun) -> str:
+    text = state.translate("Run {run_id}") if run.consequence_of else ""
+    return text.format(run_id=run.consequence_of)
+
+
+def _because(state: State, run: SyncRun) -> str:
+    text = state.translate("because of run {run_id}") if run.consequence_of else ""
+    return text.format(run_id=run.consequence_of)
 
 
 def _counts(run: SyncRun) -> dict[str, Any]:

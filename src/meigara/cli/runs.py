@@ -7,6 +7,7 @@ import click
 from meigara.cli.edge import State, actor, confirm, run_async
 
 if TYPE_CHECKING:
+    from meigara.db.accounts import AuditEntry
     from meigara.db.models import SyncRun
     from meigara.services.assess import Assessment
     from meigara.services.queue import RunRequest
@@ -57,7 +58,7 @@ def show(state: State, run_id: int, as_json: bool) -> None:
     if as_json:
         write_json(record_of(run))
         return
-    show_run(state, run)
+    show_run(state, run, run_async(_who_took_back(state, run)))
     if proposed is not None:
         _show_proposal(state, proposed)
 
@@ -161,6 +162,14 @@ async def _with_proposal(state: State, run_id: int) -> tuple["SyncRun", "Assessm
         if run.status is not RunStatus.HELD:
             return run, None
         return run, await proposal(session, run_id, state.settings.guard_limits, app.now())
+
+
+async def _who_took_back(state: State, run: "SyncRun") -> "AuditEntry | None":
+    from meigara.bootstrap import open_app
+    from meigara.services.retracting import who_took_back
+
+    async with open_app(state.settings) as app, app.database.reading() as session:
+        return await who_took_back(session, run)
 
 
 async def _apply(state: State, run_id: int) -> "SyncRun":

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from meigara.db.accounts import AuditEntry
 from meigara.db.engine import Database
 from meigara.db.models import StoredRoster, SyncRun
 from meigara.db.retraction import retract_labels, retract_versions
@@ -90,6 +91,21 @@ async def retract_run(
     async with database.writing() as session:
         await lock_endpoint(session, LISTED_ISSUES)
         return await _take_out(session, await outlook_of_run(session, run_id), actor, now)
+
+
+async def who_took_back(session: AsyncSession, run: SyncRun) -> AuditEntry | None:
+    """Return who took back the list of a run, and when; None for one that nobody took back."""
+    if run.status is not RunStatus.RETRACTED:
+        return None
+    deeds = sa.select(AuditEntry).where(
+        AuditEntry.action == Action.ROSTER_RETRACTED, AuditEntry.subject == str(run.as_of)
+    )
+    found = await session.scalars(deeds.order_by(AuditEntry.id.desc()))
+    return next((each for each in found if str(run.id) in _runs_of(each)), None)
+
+
+def _runs_of(deed: AuditEntry) -> Sequence[str]:
+    return str((deed.detail or {}).get("runs", "")).split(", ")
 
 
 async def _take_out(

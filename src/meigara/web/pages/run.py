@@ -103,6 +103,7 @@ async def _values(app: App, request: Request, run_id: int) -> dict[str, Any]:
         else:
             changes = await changes_of_run(session, run_id)
         retraction = await _retraction(session, run)
+        taken_back = await retracting.who_took_back(session, run)
         followers = await consequences(session, run_id) if proposed else ()
     return {
         "run": run,
@@ -111,6 +112,7 @@ async def _values(app: App, request: Request, run_id: int) -> dict[str, Any]:
         "changes": changes[:_CHANGES_SHOWN],
         "change_count": len(changes),
         "followers": len(followers),
+        "taken_back": taken_back,
         "retraction": [*retraction_sentences(retraction, translate)] if retraction else [],
         "reasons": [explain_hold(reason, translate) for reason in run.hold_reasons or []],
         "warnings": [explain_warning(each, translate) for each in run.warnings or []],
