@@ -22,6 +22,7 @@ from jinja2.ext import babel_extract
 
 from meigara import errors, i18n, notices, sentences
 from meigara.cli.main import meigara
+from meigara.counted import COUNTED
 from meigara.domain.access import Role
 from meigara.domain.auditing import Action
 from meigara.domain.changes import ChangeKind
@@ -33,7 +34,7 @@ CATALOGUE = i18n.LOCALES / "ja" / "LC_MESSAGES" / f"{i18n.DOMAIN}.po"
 COMPILED = CATALOGUE.with_suffix(".mo")
 
 Text = str | tuple[str, str]
-"""An English text; a pair where click has a singular and a plural."""
+"""An English text; a pair where there is a singular and a plural."""
 
 CLICK_TEXTS: frozenset[Text] = frozenset(
     {
@@ -96,6 +97,7 @@ def shown_texts() -> set[Text]:
     """Return every English text that a person may meet."""
     texts: set[Text] = {"default", *CLICK_TEXTS, *_error_texts(), *_help_texts(meigara)}
     texts |= {*HOLD_MESSAGES.values(), *WARNING_MESSAGES.values()}
+    texts |= set(COUNTED.values())
     texts |= {*FIELDS.values(), *USUAL.values()}
     texts |= {str(each) for kind in _SHOWN_KINDS for each in kind}
     texts |= {text for table in _SHOWN_TABLES for text in table.values()}
@@ -104,7 +106,6 @@ def shown_texts() -> set[Text]:
     texts |= set(sentences.CONSEQUENCES.values())
     texts |= {*headline.WORDS.values(), *headline.FIRST_STEPS.values()}
     texts |= {
-        sentences.OLD,
         sentences.BEHIND,
         headline.TIME_LEFT,
         headline.WAITING_FOR_A_DECISION,

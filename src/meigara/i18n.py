@@ -4,7 +4,7 @@ English texts are the keys of one catalogue, `locale/ja/LC_MESSAGES/meigara.po`.
 """
 
 import gettext
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +13,21 @@ from meigara import errors
 LOCALES = Path(__file__).parent / "locale"
 DOMAIN = "meigara"
 
-Translate = Callable[[str], str]
+
+class Translate:
+    """The texts of one language, asked for by their English ones."""
+
+    def __init__(self, catalogue: gettext.NullTranslations) -> None:
+        """Look texts up in `catalogue`."""
+        self._catalogue = catalogue
+
+    def __call__(self, text: str) -> str:
+        """Return a text in the language."""
+        return self._catalogue.gettext(text) if text else ""  # "" is the catalogue's header
+
+    def plural(self, one: str, other: str, number: int) -> str:
+        """Return the form of a text that a number asks for."""
+        return self._catalogue.ngettext(one, other, number)
 
 
 class Explanation(NamedTuple):
@@ -24,9 +38,8 @@ class Explanation(NamedTuple):
 
 
 def translator(language: str) -> Translate:
-    """Return the function that translates an English text into `language` (`ja` or `en`)."""
-    catalogue = gettext.translation(DOMAIN, LOCALES, [language], fallback=True)
-    return lambda text: catalogue.gettext(text) if text else ""  # "" is the catalogue's header
+    """Return the texts in `language` (`ja` or `en`)."""
+    return Translate(gettext.translation(DOMAIN, LOCALES, [language], fallback=True))
 
 
 def explain(error: errors.MeigaraError, translate: Translate) -> Explanation:

@@ -10,12 +10,24 @@ from meigara.domain.guard import HoldKind
 from meigara.domain.warnings import WarningKind
 from meigara.i18n import Translate
 
-HOLD_MESSAGES: Mapping[HoldKind, str] = {
+Message = str | tuple[str, str]
+"""A text; a pair where one issue asks for another form than many."""
+
+HOLD_MESSAGES: Mapping[HoldKind, Message] = {
     HoldKind.EMPTY_ANSWER: "The answer holds no issue at all.",
     HoldKind.PAGE_MISSING: "A page of the answer is missing.",
-    HoldKind.FIELD_MISSING: "{count:,} rows have no {field}.",
-    HoldKind.CODE_DOUBLED: "{count:,} codes occur more than once ({sample}).",
-    HoldKind.CODE_MALFORMED: "{count:,} codes are not issue codes ({sample}).",
+    HoldKind.FIELD_MISSING: (
+        "{count:,} row has no {field}.",
+        "{count:,} rows have no {field}.",
+    ),
+    HoldKind.CODE_DOUBLED: (
+        "{count:,} code occurs more than once ({sample}).",
+        "{count:,} codes occur more than once ({sample}).",
+    ),
+    HoldKind.CODE_MALFORMED: (
+        "{count:,} code is no issue code ({sample}).",
+        "{count:,} codes are not issue codes ({sample}).",
+    ),
     HoldKind.DATES_MIXED: "The rows carry {count} different dates ({sample}).",
     HoldKind.DATE_IN_FUTURE: (
         "The answer is of {as_of}; no list is later than the next business day, {latest}."
@@ -58,8 +70,14 @@ HOLD_MESSAGES: Mapping[HoldKind, str] = {
         " up to {limit:.0%} are believed. Usual: at most 15 %."
     ),
     HoldKind.CLASS_UNKNOWN: (
-        "{field}: {count:,} issues have codes that nobody knows ({sample});"
-        " up to {limit} are believed. Usual: none."
+        (
+            "{field}: {count:,} issue has a code that nobody knows ({sample});"
+            " up to {limit} are believed. Usual: none."
+        ),
+        (
+            "{field}: {count:,} issues have codes that nobody knows ({sample});"
+            " up to {limit} are believed. Usual: none."
+        ),
     ),
     HoldKind.CLASSES_CONTRADICT: (
         "{rule}: {count:,} issues contradict each other there ({sample});"
@@ -69,35 +87,72 @@ HOLD_MESSAGES: Mapping[HoldKind, str] = {
         "{scale} would have {count:,} issues; it has {usual}, give or take {limit}."
     ),
     HoldKind.COMPANIES_CHANGED: (
-        "{count:,} issues would become companies, or cease to be;"
-        " up to {limit} are believed. Usual: none."
+        (
+            "{count:,} issue would become a company, or cease to be;"
+            " up to {limit} are believed. Usual: none."
+        ),
+        (
+            "{count:,} issues would become companies, or cease to be;"
+            " up to {limit} are believed. Usual: none."
+        ),
     ),
     HoldKind.NAME_TAKEN: (
-        "{count:,} issues would take the name of another one ({sample});"
-        " up to {limit} are believed. Usual: none."
+        (
+            "{count:,} issue would take the name of another one ({sample});"
+            " up to {limit} are believed. Usual: none."
+        ),
+        (
+            "{count:,} issues would take the name of another one ({sample});"
+            " up to {limit} are believed. Usual: none."
+        ),
     ),
     HoldKind.NAMES_EQUAL: (
-        "{count:,} more issues than before would share a name ({sample});"
-        " up to {limit} are believed. Usual: none."
+        (
+            "{count:,} more issue than before would share a name ({sample});"
+            " up to {limit} are believed. Usual: none."
+        ),
+        (
+            "{count:,} more issues than before would share a name ({sample});"
+            " up to {limit} are believed. Usual: none."
+        ),
     ),
     HoldKind.NAMES_CUT: (
-        "{count:,} names would be the beginning of what they were ({sample});"
-        " up to {limit} are believed. Usual: at most 12 in ten months."
+        (
+            "{count:,} name would be the beginning of what it was ({sample});"
+            " up to {limit} are believed. Usual: at most 12 in ten months."
+        ),
+        (
+            "{count:,} names would be the beginning of what they were ({sample});"
+            " up to {limit} are believed. Usual: at most 12 in ten months."
+        ),
     ),
     HoldKind.NAMES_AGAINST_CLASSES: (
         "{field}: {count:,} of {size:,} issues named “{word}” are not in {value} ({sample})."
         " Usual: at most one in ten."
     ),
     HoldKind.FIELD_PARTLY_MISSING: (
-        "{field}: {count:,} rows lack it and others have it; up to {limit} are believed."
-        " Usual: all have it, or none."
+        (
+            "{field}: {count:,} row lacks it and others have it; up to {limit} are believed."
+            " Usual: all have it, or none."
+        ),
+        (
+            "{field}: {count:,} rows lack it and others have it; up to {limit} are believed."
+            " Usual: all have it, or none."
+        ),
     ),
     HoldKind.NAME_UNREADABLE: (
-        "{count:,} names cannot be names of Japanese issues ({sample}). Usual: none."
+        "{count:,} name cannot be that of a Japanese issue ({sample}). Usual: none.",
+        "{count:,} names cannot be names of Japanese issues ({sample}). Usual: none.",
     ),
     HoldKind.LABELS_CHANGED: (
-        "{count:,} codes of markets or sectors have other names than before ({sample});"
-        " up to {limit} are believed. Usual: none."
+        (
+            "{count:,} code of a market or sector has another name than before ({sample});"
+            " up to {limit} are believed. Usual: none."
+        ),
+        (
+            "{count:,} codes of markets or sectors have other names than before ({sample});"
+            " up to {limit} are believed. Usual: none."
+        ),
     ),
     HoldKind.OLDER_LIST: (
         "The list of {as_of} equals that of {day}, which was replaced since;"
@@ -113,12 +168,13 @@ HOLD_MESSAGES: Mapping[HoldKind, str] = {
     ),
 }
 
-WARNING_MESSAGES: Mapping[WarningKind, str] = {
+WARNING_MESSAGES: Mapping[WarningKind, Message] = {
     WarningKind.UNCHANGED: (
         "The list has been the same for {days} business days; the source may have stopped."
     ),
     WarningKind.TEXT_MENDED: (
-        "In {count:,} issues a character that no text can hold was replaced by � ({sample})."
+        "In {count:,} issue a character that no text can hold was replaced by � ({sample}).",
+        "In {count:,} issues a character that no text can hold was replaced by � ({sample}).",
     ),
 }
 
@@ -161,7 +217,7 @@ def explain_warning(warning: Mapping[str, object], translate: Translate) -> str:
     return _told(WARNING_MESSAGES[WarningKind(str(warning["kind"]))], warning, translate)
 
 
-def _told(template: str, found: Mapping[str, object], translate: Translate) -> str:
+def _told(message: Message, found: Mapping[str, object], translate: Translate) -> str:
     """Fill in the words; a run that an earlier version held has other figures."""
     details = found["details"]
     if not isinstance(details, Mapping):
@@ -173,7 +229,14 @@ def _told(template: str, found: Mapping[str, object], translate: Translate) -> s
         "rule": " · ".join(translate(FIELDS.get(part, part)) for part in parts),
         "often": translate(USUAL.get(field, "")),
     }
-    return translate(template).format(**{**_of_an_earlier_version(details), **details, **words})
+    template = _form_of(message, details.get("count"), translate)
+    return template.format(**{**_of_an_earlier_version(details), **details, **words})
+
+
+def _form_of(message: Message, count: object, translate: Translate) -> str:
+    if isinstance(message, str):
+        return translate(message)
+    return translate.plural(*message, count if isinstance(count, int) else 0)
 
 
 def _of_an_earlier_version(details: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from meigara.counted import counted, size
 from meigara.db.models import SyncRun
 from meigara.domain.run import Phase, RunStatus
 from meigara.domain.schedule import MissedReason
@@ -42,8 +43,9 @@ def progress_sentence(values: Mapping[str, Any], translate: Translate) -> str:
     phase = translate(PHASES[Phase(values["phase"] or Phase.FETCH)])
     if not values["pages"]:
         return phase
-    text = translate("{phase}: {pages} page(s), {rows:,} issues")
-    return text.format(phase=phase, pages=values["pages"], rows=values["rows"])
+    pages, rows = counted(translate, "pages", values["pages"]), values["rows"]
+    text = translate("{phase}: {issues} on {pages}")
+    return text.format(phase=phase, pages=pages, issues=counted(translate, "issues", rows))
 
 
 def retry_sentence(run: SyncRun, translate: Translate, zone: dt.tzinfo | None = None) -> str:
@@ -73,12 +75,11 @@ def age_warnings(run: SyncRun, translate: Translate) -> Iterator[str]:
         return
     days = (run.queued_at.date() - run.as_of).days
     if days >= _OLD_DAYS:
-        yield translate(OLD).format(days=days)
+        yield counted(translate, "days old", days)
     if _OLD_DAYS <= days < _OLDEST_FREE_DAYS:
         yield translate(BEHIND)
 
 
-OLD = "This list is {days} days old: what was listed or delisted since then is not in it."
 BEHIND = "J-Quants' Free plan is 12 weeks behind."
 ENDS: Mapping[RunStatus, str] = {
     RunStatus.QUEUED: "Waiting for somebody who works on it",
@@ -97,11 +98,10 @@ WAITS = {
 def retraction_sentences(found: Retraction, translate: Translate) -> Iterator[str]:
     """Yield what taking back a list means, whether it is asked for or done."""
     numbers = ", ".join(map(str, found.run_ids))
-    figures = {"issues": f"{found.issues:,}", "changes": f"{found.changes:,}", "runs": numbers}
-    text = translate(
-        "The list of {as_of}: {issues} issues, {changes} change(s) that are taken back, run {runs}."
-    )
-    yield text.format(as_of=found.as_of, **figures)
+    text = translate("The list of {as_of}: {issues}; taken back: {changes}, run {runs}.")
+    issues = counted(translate, "issues", found.issues)
+    changes = counted(translate, "changes", found.changes)
+    yield text.format(as_of=found.as_of, issues=issues, changes=changes, runs=numbers)
     yield translate(_consequence_of(found)).format(
         as_of=found.as_of, previous=found.previous, following=found.following
     )
@@ -136,9 +136,8 @@ def _running(run: SyncRun, translate: Translate) -> str:
 
 
 def _succeeded(run: SyncRun, translate: Translate) -> str:
-    text = translate("Synced: {total} issues ({companies} companies) as of {as_of}.")
-    figures = {"total": f"{run.total or 0:,}", "companies": f"{run.companies or 0:,}"}
-    return text.format(as_of=run.as_of, **figures)
+    text = translate("Synced: {size} as of {as_of}.")
+    return text.format(as_of=run.as_of, size=size(translate, run.total, run.companies))
 
 
 def _held(run: SyncRun, translate: Translate) -> str:

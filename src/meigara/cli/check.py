@@ -88,10 +88,12 @@ def _check_database(state: State) -> None:
 
 
 def _check_source(state: State) -> None:
+    from meigara.counted import counted
+
     probe = run_async(_probe(state))
     state.say(
-        "✓ J-Quants answers: {count:,} issues as of {as_of}",
-        count=probe.rows,
+        "✓ J-Quants answers: {issues} as of {as_of}",
+        issues=counted(state.translate, "issues", probe.rows),
         as_of=probe.as_of or "-",
     )
     if probe.plan is not None:

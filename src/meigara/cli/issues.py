@@ -52,9 +52,7 @@ def issues(state: State, /, format_: str, **options: Any) -> None:
         _show_history(state, query.code)
     elif format_ == "table":
         as_of = min(query.as_of or newest, newest)
-        state.note(
-            "{count} issues ({companies} companies) as of {as_of}", as_of=as_of, **_counts(found)
-        )
+        state.note("{size} as of {as_of}", as_of=as_of, size=_size(state, found))
 
 
 def _ensure_alone(state: State, code: str | None, **options: Any) -> None:
@@ -116,9 +114,10 @@ async def _history_of(settings: "Settings", code: str) -> Sequence["ChangeRecord
         return await changes_of_issue(session, code)
 
 
-def _counts(found: Sequence["IssueRecord"]) -> dict[str, object]:
-    companies = sum(each.is_company for each in found)
-    return {"count": f"{len(found):,}", "companies": f"{companies:,}"}
+def _size(state: State, found: Sequence["IssueRecord"]) -> str:
+    from meigara.counted import size
+
+    return size(state.translate, len(found), sum(each.is_company for each in found))
 
 
 def columns(state: State) -> dict[str, Any]:

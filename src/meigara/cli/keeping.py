@@ -91,12 +91,13 @@ def purge(state: State, /, before: dt.date | None, runs_before: dt.date | None, 
 
 def _purge_runs(state: State, day: dt.date, yes: bool) -> None:
     from meigara.bootstrap import TOKYO
+    from meigara.counted import counted
     from meigara.services import keeping
 
     confirm(state, yes, "Delete the runs that ended before {day} and published no list?", day=day)
     moment = dt.datetime.combine(day, dt.time(), TOKYO)
     count = with_database(state, lambda database: keeping.forget_runs(database, moment))
-    state.say("Deleted {count} run(s).", count=count)
+    state.say("Deleted: {runs}.", runs=counted(state.translate, "runs", count))
 
 
 def _contents(state: State) -> "Contents":
@@ -110,12 +111,9 @@ def _contents(state: State) -> "Contents":
 
 
 def _told(state: State, found: "Contents") -> str:
-    text = state.translate(
-        "{rosters} lists, {issues} states of issues, {changes} changes, {runs} runs"
-    )
-    return text.format(
-        rosters=f"{found.rosters:,}",
-        issues=f"{found.issues:,}",
-        changes=f"{found.changes:,}",
-        runs=f"{found.runs:,}",
-    )
+    from meigara.counted import counted
+
+    figures = {"lists": found.rosters, "states": found.issues}
+    figures |= {"changes": found.changes, "runs": found.runs}
+    told = {what: counted(state.translate, what, number) for what, number in figures.items()}
+    return state.translate("{lists}, {states}, {changes} and {runs}").format(**told)

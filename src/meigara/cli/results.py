@@ -8,6 +8,7 @@ import msgspec
 
 from meigara.cli.edge import State
 from meigara.cli.output import write_json
+from meigara.counted import counted
 from meigara.db.models import SyncRun
 from meigara.domain.guard import HoldKind, HoldReason
 from meigara.domain.run import RunStatus
@@ -113,7 +114,11 @@ def show_rehearsal(state: State, found: "Assessment", *, as_json: bool) -> None:
             )
         )
         return
-    state.say("Dry run: nothing was written. The list is of {as_of}: {total:,} issues.", **counts)
+    state.say(
+        "Dry run: nothing was written. The list is of {as_of}: {issues}.",
+        as_of=counts["as_of"],
+        issues=counted(state.translate, "issues", counts["total"]),
+    )
     if found.comparison is not None:
         state.say(
             _CHANGE_SENTENCE,

@@ -19,6 +19,7 @@ def rotate(state: State, /) -> None:
     """Seal what is kept anew."""
     from meigara import vault
     from meigara.config import data_folder
+    from meigara.counted import counted
     from meigara.services.targets import seal_anew
 
     with vault.rotating(data_folder(), state.settings.secret_key) as seal:
@@ -29,4 +30,5 @@ def rotate(state: State, /) -> None:
     if has_key:
         state.say("The key is sealed with a new secret.")
     if count:
-        state.say("Sealed anew: {count} address(es) of notices.", count=count)
+        addresses = counted(state.translate, "addresses", count)
+        state.say("Sealed anew: {addresses}.", addresses=addresses)

@@ -121,10 +121,12 @@ def _sync_and_show(state: State, settings: "Settings") -> None:
     """Sync, then print the first lines of the list."""
     from meigara.cli.issues import columns, found_by
     from meigara.cli.output import write_records
+    from meigara.counted import counted
     from meigara.services.issues import IssueQuery, IssueRecord
 
     _sync(state, settings, None)
     found, _newest = run_async(found_by(settings, IssueQuery()))
     click.echo()
     write_records(IssueRecord, found[:_FIRST_LINES], "table", columns(state))
-    state.say("… {count:,} issues in all: `meigara issues`", count=len(found))
+    issues = counted(state.translate, "issues", len(found))
+    state.say("… {issues} in all: `meigara issues`", issues=issues)

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
+from meigara.counted import counted, size
 from meigara.db.models import SyncRun
 from meigara.domain.run import Phase
 from meigara.domain.standing import Standing
 from meigara.i18n import Translate
-from meigara.sentences import OLD, PHASES, age_warnings, answer_warnings, sentence_of
+from meigara.sentences import PHASES, age_warnings, answer_warnings, sentence_of
 from meigara.services.freshness import age_in_days
 from meigara.services.progress import percent_done
 from meigara.services.schedules import daily_of
@@ -111,7 +112,7 @@ def _warnings(view: Overview, now: dt.datetime, translate: Translate) -> Iterato
 def _age(run: SyncRun, now: dt.datetime, translate: Translate) -> Iterator[str]:
     days = age_in_days(run.as_of, now) if run.as_of else 0
     if days > 0:
-        yield translate(OLD).format(days=days)
+        yield counted(translate, "days old", days)
 
 
 def _sentence(view: Overview, translate: Translate) -> str:
@@ -139,9 +140,8 @@ FIRST_STEPS = {
 
 
 def _size(run: SyncRun, translate: Translate) -> str:
-    text = translate("{total} issues ({companies} companies) as of {as_of}.")
-    total, companies = f"{run.total or 0:,}", f"{run.companies or 0:,}"
-    return text.format(total=total, companies=companies, as_of=run.as_of)
+    text = translate("{size} as of {as_of}.")
+    return text.format(size=size(translate, run.total, run.companies), as_of=run.as_of)
 
 
 NEXT = ("Next: today {time}", "Next: tomorrow {time}")

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from meigara import __version__
+from meigara.counted import counted, size
 from meigara.db.models import SyncRun
 from meigara.domain.classification import name_of
 from meigara.i18n import explain_stored, translator
@@ -37,6 +38,8 @@ def render(
         .get_template(template)
         .render(
             t=t,
+            counted=partial(counted, translate),
+            size=partial(size, translate),
             lang=language,
             version=__version__,
             path=request.url.path,
