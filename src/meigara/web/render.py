@@ -43,7 +43,7 @@ def render(
             lang=language,
             version=__version__,
             path=request.url.path,
-            back=address_of_page(request),
+            own_address=address_of_page(request),
             is_demo=request.app.state.stage.is_demo,
             caller=caller_of(request),
             may=partial(may, request),
