@@ -220,6 +220,12 @@ def demo_settings(settings: Settings, base_url: str) -> Settings:
     )
 
 
+def discard_demo() -> None:
+    """Delete the database of the invented market."""
+    for file in data_folder().glob("demo.db*"):
+        file.unlink()
+
+
 def _field_of(variable: str) -> str:
     field = variable.removeprefix(PREFIX).lower()
     for candidate in (field, field.removesuffix(_FILE.lower())):

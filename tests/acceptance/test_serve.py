@@ -5,8 +5,10 @@ import json
 import os
 import re
 import socket
+import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -65,6 +67,20 @@ def test_where_the_data_is_is_said_and_an_invented_list_of_today_is_not_fetched_
             assert server.process.stdout
             said = server.process.stdout.read()
         assert f"Data: {next(tmp_path.rglob('demo.db'))}\n" in said
+
+
+def test_a_demo_that_an_earlier_version_left_begins_anew(
+    sqlite_shell: Shell, tmp_path: Path
+) -> None:
+    del sqlite_shell.env["MEIGARA_JQUANTS_API_KEY"]
+    sqlite_shell.env |= {"HOME": str(tmp_path), "XDG_DATA_HOME": ""}
+    with serving(sqlite_shell, "--fill") as server:
+        server.await_status(2, "succeeded")
+        assert server.terminate() == 0
+    with closing(sqlite3.connect(next(tmp_path.rglob("demo.db")))) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0006'")
+    with serving(sqlite_shell, "--fill") as server:
+        server.await_status(2, "succeeded")
 
 
 def test_a_run_that_is_started_is_carried_out_and_told_as_a_task(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from meigara.cli.edge import State, run_async
-from meigara.config import data_folder, demo_settings
+from meigara.config import data_folder, demo_settings, discard_demo
 from meigara.domain.dates import parse_date
 
 if TYPE_CHECKING:
@@ -86,8 +86,7 @@ def demo(state: State, /) -> None:
 
     state.say("No key is needed here: this market is INVENTED, none of it is real.")
     file = data_folder() / "demo.db"
-    for old in file.parent.glob("demo.db*"):
-        old.unlink()
+    discard_demo()
     with running(SimulatorConfig()) as simulator:
         invented = demo_settings(state.settings, simulator.base_url)
         a_month_ago = _today() - dt.timedelta(days=_DAYS_BACK)

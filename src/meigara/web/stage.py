@@ -6,12 +6,12 @@ from contextlib import AsyncExitStack
 from typing import Self
 
 from meigara.bootstrap import App, open_app, running
-from meigara.config import Settings, demo_settings
+from meigara.config import Settings, demo_settings, discard_demo
 from meigara.db.engine import Database
 from meigara.db.models import SyncRun
 from meigara.db.rosters import Span, span_of_rosters
 from meigara.domain.run import Trigger
-from meigara.errors import DemoUnavailable
+from meigara.errors import DemoUnavailable, SchemaOutdated
 from meigara.jquants.plan import Plan
 from meigara.services.freshness import is_newest
 from meigara.services.queue import RunRequest, keep_for_broker, start_run
@@ -106,7 +106,12 @@ class Stage:
         await self._open.aclose()
         market = AsyncExitStack()
         simulator = market.enter_context(server.running(server.SimulatorConfig()))
-        await self._set_up(demo_settings(self.settings, simulator.base_url))
+        demo = demo_settings(self.settings, simulator.base_url)
+        try:
+            await self._set_up(demo)
+        except SchemaOutdated:  # an earlier version made it; nothing in it is worth keeping
+            discard_demo()
+            await self._set_up(demo)
         self._open.push_async_callback(market.aclose)
         self.is_demo = True
         if await self._span() is None:
