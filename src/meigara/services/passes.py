@@ -22,6 +22,8 @@ from meigara.services.auditing import record
 
 SESSION_LASTS = dt.timedelta(days=30)
 TOKEN_PREFIX = "meigara_"  # noqa: S105 - how tokens begin, so that a scanner of secrets finds them
+LONGEST_SECRET = 128
+"""More characters than any session or token has."""
 _SHOWN = len(TOKEN_PREFIX) + 4
 _USE_IS_NOTED = dt.timedelta(minutes=1)
 

@@ -19,7 +19,10 @@ _MOST_REMEMBERED = 10_000
 
 
 class _Memory(Generic[Known]):
-    """What the store said is believed for a second; it is asked once for all who wait."""
+    """What the store said is believed for a second; it is asked once for all who wait.
+
+    Keys are short, and what is known longest comes first: it is the first to be forgotten.
+    """
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[float, Known]] = {}
@@ -42,10 +45,19 @@ class _Memory(Generic[Known]):
             found = await look()
         finally:
             del self._looking[key]
-        if len(self._known) >= _MOST_REMEMBERED:
-            self._known.clear()
+        self._make_room()
+        self._known.pop(key, None)
         self._known[key] = (time.monotonic() + _BELIEVED_SECONDS, found)
         return found
+
+    def _make_room(self) -> None:
+        """Drop what is believed no longer, and one more where that is not enough."""
+        now = time.monotonic()
+        while self._known:
+            oldest = next(iter(self._known))
+            if now < self._known[oldest][0] and len(self._known) < _MOST_REMEMBERED:
+                return
+            del self._known[oldest]
 
 
 class Doorkeeper:
@@ -76,7 +88,7 @@ class Doorkeeper:
                 self._note_use(app, token)
             return caller
 
-        caller = await self._callers.recall(f"token {token}", look)
+        caller = await self._recall("token", token, look)
         if caller is None:
             raise SignInNeeded
         return caller
@@ -88,12 +100,20 @@ class Doorkeeper:
             async with app.database.reading() as session:
                 return await passes.caller_of_session(session, secret, app.now())
 
-        return await self._callers.recall(f"cookie {secret}", look)
+        return await self._recall("cookie", secret, look)
 
     def forget(self) -> None:
         """Ask the store about everybody again, since something has changed."""
         self._callers.forget()
         self._accounts.forget()
+
+    async def _recall(
+        self, kind: str, secret: str, look: Callable[[], Coroutine[Any, Any, Caller | None]]
+    ) -> Caller | None:
+        """Return whose secret it is; what is longer than any is looked at no further."""
+        if len(secret) > passes.LONGEST_SECRET:
+            return None
+        return await self._callers.recall(f"{kind} {passes.digest_of(secret)}", look)
 
     def _note_use(self, app: App, token: str) -> None:
         """Write the use of a token without letting the program wait for it."""
