@@ -361,6 +361,20 @@ def test_an_open_server_answers_to_this_machine_by_its_own_name_only(
         _until_refused(server.client)
 
 
+def test_a_demo_ends_and_everybody_signs_in_as_soon_as_there_is_an_account(shell: Shell) -> None:
+    shell("db", "upgrade")
+    with serving(shell, MEIGARA_JQUANTS_API_KEY="") as server:
+        assert server.client.post("/setup/demo", headers=origin(server)).status_code == 303
+        assert server.get("/api/v1/issues?limit=1")["total"] > 4_000
+        add_user(shell, "naomi", "admin")
+        _until_refused(server.client)
+        assert server.client.post("/api/v1/runs").status_code == 401
+        assert sign_in(server, "naomi").status_code == 303
+        assert server.client.get("/api/v1/issues").status_code == 404  # of the invented ones none
+        demo = server.client.post("/setup/demo", headers=origin(server))
+        assert demo.json()["type"] == "DemoUnavailable"
+
+
 def test_without_an_account_the_server_does_not_listen_for_others(synced_shell: Shell) -> None:
     synced_shell.env["MEIGARA_LANGUAGE"] = "en"
     refused = run_meigara("serve", "--host", _EVERYWHERE, "--port", "0", env=synced_shell.env)

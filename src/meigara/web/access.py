@@ -45,7 +45,7 @@ async def admit(request: Request, needed: Permission) -> None:
     _ensure_origin(request)
     if needed is Permission.NOTHING:
         return
-    is_open = stage.is_local and not await doorkeeper.has_accounts(stage.app)
+    is_open = await stage.is_private()
     _ensure_host(request, stage.settings.public_url, is_open=is_open)
     request.state.caller = (
         _AT_AN_OPEN_SERVER if is_open else await _caller(request, doorkeeper, stage.app)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 from meigara.bootstrap import App
+from meigara.db.engine import Database
 from meigara.errors import MeigaraError, SignInNeeded
 from meigara.services import passes
 from meigara.services.accounts import has_accounts
@@ -69,14 +70,14 @@ class Doorkeeper:
         self._accounts: _Memory[bool] = _Memory()
         self._noting: set[asyncio.Task[None]] = set()
 
-    async def has_accounts(self, app: App) -> bool:
-        """Say whether everybody has to sign in."""
+    async def has_accounts(self, database: Database) -> bool:
+        """Say whether everybody has to sign in who uses this store."""
 
         async def look() -> bool:
-            async with app.database.reading() as session:
+            async with database.reading() as session:
                 return await has_accounts(session)
 
-        return await self._accounts.recall("", look)
+        return await self._accounts.recall(database.name, look)
 
     async def caller_with_token(self, app: App, token: str) -> Caller:
         """Return in whose name a program asks, and note that it did. Raises SignInNeeded."""

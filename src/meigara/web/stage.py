@@ -10,6 +10,7 @@ from meigara.config import Settings, demo_settings, discard_demo
 from meigara.db.engine import Database
 from meigara.db.models import SyncRun
 from meigara.db.rosters import Span, span_of_rosters
+from meigara.db.url import database_url
 from meigara.domain.run import Trigger
 from meigara.errors import DemoUnavailable, SchemaOutdated
 from meigara.jquants.plan import Plan
@@ -45,6 +46,8 @@ class Stage:
         self.downloads = Downloads()
         self._starts: Turns[tuple[Database, dt.date | None, bool], tuple[SyncRun, bool]] = Turns()
         self.is_demo = False
+        self._behind: Database | None = None  # the store of `settings` during a demo
+        self._ending: asyncio.Task[None] | None = None
         self._open = AsyncExitStack()
         self.watcher = Watcher(lambda: self.app)
         self.drawing = asyncio.Semaphore(_DRAWN_AT_ONCE)
@@ -80,11 +83,22 @@ class Stage:
         The list of the invented market is fetched again unless it is of today.
         """
         if self.settings.jquants_api_key is None:
-            if not await self._is_private():
+            if not await self.is_private():
                 return
             await self.demonstrate()
         if not await self._has_list_to_show():
             await self.start(RunRequest(trigger, actor))
+
+    async def is_private(self) -> bool:
+        """Say whether nobody but the person at this machine uses the server, without an account.
+
+        A demo ends as soon as there is an account in the store that it stands in for.
+        """
+        if not self.is_local:
+            return False
+        if self._behind is not None and await self.doorkeeper.has_accounts(self._behind):
+            await self._end_demo()
+        return not await self.doorkeeper.has_accounts(self.app.database)
 
     async def replace(self, settings: Settings) -> None:
         """Close the application and open one with other settings; a demo ends."""
@@ -99,7 +113,7 @@ class Stage:
 
         Raises DemoUnavailable where other people use the list.
         """
-        if not await self._is_private():
+        if not await self.is_private():
             raise DemoUnavailable
         from meigara.simulator import server  # noqa: PLC0415 - loads slowly, for a demo only
 
@@ -113,18 +127,22 @@ class Stage:
             discard_demo()
             await self._set_up(demo)
         self._open.push_async_callback(market.aclose)
+        self._behind = Database(database_url(self.settings.database_url))
+        self._open.push_async_callback(self._behind.close)
         self.is_demo = True
         if await self._span() is None:
             await self._sync_first_list_of_demo()
+
+    async def _end_demo(self) -> None:
+        """Go back to the real list, once for all who ask meanwhile."""
+        if self._ending is None or self._ending.done():
+            self._ending = asyncio.create_task(self.replace(self.settings))
+        await asyncio.shield(self._ending)
 
     async def _sync_first_list_of_demo(self) -> None:
         month_ago = (self.app.now() - _DEMO_BEGINS).date()
         request = RunRequest(Trigger.WEB, as_of=month_ago)
         await self.app.sync().begin(request, self.app.holder, lambda _progress: None)
-
-    async def _is_private(self) -> bool:
-        """Say whether nobody but the person at this machine uses the server."""
-        return self.is_local and not await self.doorkeeper.has_accounts(self.app)
 
     async def _has_list_to_show(self) -> bool:
         span = await self._span()
@@ -139,5 +157,5 @@ class Stage:
         self._open = AsyncExitStack()
         app = await self._open.enter_async_context(open_app(settings, creates_schema=True))
         self.dispatcher = await self._open.enter_async_context(running(app))
-        self.app, self.trends = app, KeptTrends()
+        self.app, self.trends, self._behind = app, KeptTrends(), None
         self.doorkeeper.forget()

@@ -29,7 +29,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/sign-in")
 async def ask(stage: StageDep, request: Request, back: str = "/") -> Response:
     """Ask for a name and a password, where they are needed."""
-    if stage.is_local and not await stage.doorkeeper.has_accounts(stage.app):
+    if await stage.is_private():
         return RedirectResponse("/", 303)
     return render(request, "sign_in.html", {"told": None, "name": "", "back": back})
 
