@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from fastapi.routing import APIRoute
 
 from meigara.domain.access import Permission
@@ -283,6 +284,17 @@ def test_a_token_is_issued_shown_once_and_revoked_on_the_page(guarded: Serving) 
         revoke = guarded.client.post("/account/tokens/1/revoke", headers=origin(guarded))
         assert revoke.status_code == 303
         assert program.get("/api/v1/issues", headers=bearer).status_code == 401
+
+
+def test_a_hash_of_other_costs_is_made_anew_when_its_password_is_seen(
+    guarded: Serving, synced_shell: Shell
+) -> None:
+    dear = PasswordHasher().hash(PASSWORD)
+    execute(synced_shell, "UPDATE account SET password_hash = ?", dear)
+    assert sign_in(guarded, "naomi").status_code == 303
+    ((anew,),) = execute(synced_shell, "SELECT password_hash FROM account")
+    assert "m=19456,t=2,p=1" in anew
+    assert sign_in(guarded, "naomi").status_code == 303
 
 
 def test_a_new_password_signs_everybody_out_and_a_short_one_is_refused(guarded: Serving) -> None:

@@ -40,6 +40,17 @@ class WebSession(Base):
     expires_at: Mapped[dt.datetime]
 
 
+class KnownPlace(Base):
+    """A network from which an account has signed in."""
+
+    __tablename__ = "known_place"
+    __table_args__ = {"info": {"is_passing": True}}  # noqa: RUF012 - SQLAlchemy reads it
+
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), primary_key=True)
+    network: Mapped[str] = mapped_column(primary_key=True)
+    seen_at: Mapped[dt.datetime]
+
+
 class ApiToken(Base):
     """A program that may ask in the name of an account; `shown` is how the token begins."""
 
@@ -57,7 +68,10 @@ class ApiToken(Base):
 
 
 class AuditEntry(Base):
-    """Something that somebody did; `actor` is null for the person at an open server."""
+    """Something that somebody did; `actor` is null for the person at an open server.
+
+    `network` is that of the address of a refused sign-in.
+    """
 
     __tablename__ = "audit_entry"
 
@@ -68,3 +82,4 @@ class AuditEntry(Base):
     subject: Mapped[str | None]
     detail: Mapped[dict[str, Any] | None]
     address: Mapped[str | None]
+    network: Mapped[str | None]

@@ -6,10 +6,10 @@ from meigara.db.engine import Database
 from meigara.db.url import sqlite_file
 from meigara.errors import SchemaNewer, SchemaOutdated
 
-SCHEMA_REVISION = "0008"
+SCHEMA_REVISION = "0009"
 """The newest migration. Named here so that reading a list does not load Alembic."""
 
-_KNOWN_REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+_KNOWN_REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 
 
 async def current_revision(database: Database) -> str | None:

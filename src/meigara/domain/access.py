@@ -1,5 +1,6 @@
 """Who may do what, and what is a name and a password worth having?"""
 
+import ipaddress
 import re
 from enum import IntEnum, StrEnum
 
@@ -8,6 +9,7 @@ from meigara.errors import InvalidAccount
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1_000
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
+_ONE_PERSONS_NETWORK = 64  # bits: the smallest network of IPv6 that anybody is given
 _TOKEN_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
 
 
@@ -70,3 +72,16 @@ def parse_token_name(text: str) -> str:
     if not _TOKEN_NAME.fullmatch(name):
         raise InvalidAccount(what=text[:80])
     return name
+
+
+def network_of(address: str) -> str:
+    """Return what one person has of addresses: one of IPv4, a whole network of IPv6."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, _ONE_PERSONS_NETWORK), strict=False))

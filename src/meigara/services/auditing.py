@@ -28,13 +28,20 @@ def record(
     *,
     subject: str | None = None,
     address: str | None = None,
+    network: str | None = None,
     detail: Mapping[str, object] | None = None,
 ) -> None:
     """Add an entry to the trail; the caller commits it together with what was done."""
     told = {name: str(value) for name, value in (detail or {}).items()} or None
     session.add(
         AuditEntry(
-            at=now, actor=actor, action=action, subject=subject, detail=told, address=address
+            at=now,
+            actor=actor,
+            action=action,
+            subject=subject,
+            detail=told,
+            address=address,
+            network=network,
         )
     )
 

@@ -13,12 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.db.accounts import Account, ApiToken, WebSession
+from meigara.db.counting import rows_changed
 from meigara.db.engine import Database
 from meigara.domain.access import Permission, Scope, parse_token_name
 from meigara.domain.auditing import Action
-from meigara.errors import TokenNotFound
+from meigara.errors import SignInRefused, TokenNotFound
 from meigara.services.accounts import get_account
 from meigara.services.auditing import record
+from meigara.services.signing_in import note_place
 
 SESSION_LASTS = dt.timedelta(days=30)
 TOKEN_PREFIX = "meigara_"  # noqa: S105 - how tokens begin, so that a scanner of secrets finds them
@@ -53,9 +55,17 @@ class TokenRecord:
 
 
 async def open_session(database: Database, account: Account, address: str, now: dt.datetime) -> str:
-    """Sign an account in; return the secret for the cookie, which is not kept."""
+    """Sign an account in; return the secret for the cookie, which is not kept.
+
+    Raises SignInRefused if it has been disabled, or has another password, since it was looked at.
+    """
     secret = secrets.token_urlsafe(32)
+    is_same = (Account.id == account.id, Account.password_hash == account.password_hash)
+    signed_in = sa.update(Account).where(*is_same, Account.is_enabled).values(signed_in_at=now)
     async with database.writing() as session:
+        if await rows_changed(session, signed_in) == 0:
+            raise SignInRefused
+        await note_place(session, account, address, now)
         await session.execute(sa.delete(WebSession).where(WebSession.expires_at < now))
         session.add(
             WebSession(
@@ -65,8 +75,6 @@ async def open_session(database: Database, account: Account, address: str, now: 
                 expires_at=now + SESSION_LASTS,
             )
         )
-        signed_in = sa.update(Account).where(Account.id == account.id)
-        await session.execute(signed_in.values(signed_in_at=now))
         record(session, Action.SIGNED_IN, account.name, now, address=address)
     return secret
 

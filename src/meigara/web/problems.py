@@ -84,7 +84,7 @@ def report_problems(api: FastAPI) -> None:
             return elsewhere
         if _is_for_a_person(request):
             page = _page(request, error, status_of(error))
-            page.headers.update(_headers(request, error))
+            page.headers.update(headers_of(request, error))
             return page
         translate = translate_page if is_fragment(request) else translate_for
         told = explain(error, translate(request))
@@ -93,7 +93,7 @@ def report_problems(api: FastAPI) -> None:
         known: dict[str, Any] = {"run_id": run_id} if isinstance(run_id, int) else {}
         if isinstance(error, errors.InvalidInput) and isinstance(field, str):
             known["errors"] = [Fault(field=field, reason=told.message)]
-        return _answer(problem.model_copy(update=known), _headers(request, error))
+        return _answer(problem.model_copy(update=known), headers_of(request, error))
 
     @api.exception_handler(RequestValidationError)
     async def of_a_request(request: Request, error: RequestValidationError) -> Response:
@@ -163,7 +163,7 @@ def _way_in(request: Request) -> str:
     return f"/sign-in?{urlencode({'back': back})}"
 
 
-def _headers(request: Request, error: errors.MeigaraError) -> dict[str, str]:
+def headers_of(request: Request, error: errors.MeigaraError) -> dict[str, str]:
     """Return what a refusal says beside its text: how to get in, or when to try again."""
     if isinstance(error, errors.TooManySignIns | errors.TooManyExports):
         return {"Retry-After": str(error.params["seconds"])}

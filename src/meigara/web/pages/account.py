@@ -17,10 +17,11 @@ from meigara.i18n import explain
 from meigara.services import accounts, passes
 from meigara.services.passes import Caller
 from meigara.services.schedules import get_schedule
+from meigara.services.signing_in import authenticate
 from meigara.web.access import CallerDep, cookie_name, is_secure
 from meigara.web.context import AppDep, StageDep
 from meigara.web.language import address_of_ours, translate_page
-from meigara.web.problems import status_of
+from meigara.web.problems import headers_of, status_of
 from meigara.web.render import render
 
 router = APIRouter(include_in_schema=False)
@@ -46,12 +47,14 @@ async def sign_in(
     address = request.client.host if request.client else "-"
     now = app.now()
     try:
-        account = await accounts.authenticate(app.database, name, password, address, now)
+        account = await authenticate(app.database, name, password, address, now)
+        secret = await passes.open_session(app.database, account, address, now)
     except AccessRefused as error:
         told = explain(error, translate_page(request))
         values = {"told": told, "name": name, "back": back}
-        return render(request, "sign_in.html", values, status_of(error))
-    secret = await passes.open_session(app.database, account, address, now)
+        page = render(request, "sign_in.html", values, status_of(error))
+        page.headers.update(headers_of(request, error))
+        return page
     answer = RedirectResponse(address_of_ours(back), 303)
     answer.set_cookie(
         cookie_name(request),
@@ -95,7 +98,7 @@ async def change_password(
     address = request.client.host if request.client else "-"
     try:
         name = _own_account(caller)
-        await accounts.authenticate(app.database, name, old, address, app.now())
+        await authenticate(app.database, name, old, address, app.now())
         await accounts.change_password(app.database, name, new, name, app.now())
     except (AccessRefused, InvalidPassword) as error:
         wrong = "new" if isinstance(error, InvalidPassword) else "old"
@@ -157,4 +160,7 @@ async def _page(
     values: dict[str, Any] = dict.fromkeys(("refused", "wrong_field", "unnamed", "token")) | told
     values |= {"account": account, "tokens": found, "zone": zone}
     values |= {"scopes": list(Scope), "shortest": SHORTEST_PASSWORD}
-    return render(request, "account.html", values, status_of(errors[0]) if errors else 200)
+    page = render(request, "account.html", values, status_of(errors[0]) if errors else 200)
+    for each in errors:
+        page.headers.update(headers_of(request, each))
+    return page
