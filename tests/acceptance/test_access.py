@@ -138,6 +138,18 @@ def test_the_files_and_the_document_of_the_api_are_open_and_nothing_else(
     assert (fragment.status_code, fragment.headers["hx-redirect"]) == (401, "/sign-in")
 
 
+def test_what_a_signed_in_person_sees_is_stored_nowhere_and_the_lists_keep_their_etags(
+    callers: dict[str, httpx.Client],
+) -> None:
+    admin = callers["admin"]
+    for path in ("/", "/account", "/audit", "/notices", "/setup", "/issues", "/runs"):
+        assert admin.get(path).headers["cache-control"] == "no-store", path
+    for path in ("/api/v1/issues?limit=1", "/jquants/v2/equities/master"):
+        etag = admin.get(path).headers["etag"]
+        assert admin.get(path, headers={"If-None-Match": etag}).status_code == 304
+    assert "no-store" not in admin.get("/static/meigara.css").headers.get("cache-control", "")
+
+
 def test_a_person_sees_only_the_buttons_that_are_theirs(callers: dict[str, httpx.Client]) -> None:
     buttons = ('id="change"', 'id="pause"', 'href="/audit"')
     seen = {name: callers[name].get("/").text for name in ("viewer", "operator", "admin")}

@@ -1,10 +1,11 @@
 """Signing in, the account, the notices and the trail, as a person uses them in a browser."""
 
+import contextlib
 import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from tests.acceptance.conftest import Shell
 from tests.acceptance.serving import Serving, serving
@@ -46,6 +47,23 @@ def test_signing_in_leads_to_the_page_that_was_wanted_and_out_again(
     page.get_by_role("button", name="サインアウト").click()
     page.goto("/")
     expect(page.get_by_role("heading", name="サインイン")).to_be_visible()
+
+
+def test_after_signing_out_the_way_back_shows_nothing(guarded: Serving, opened: OpenPage) -> None:
+    page = opened(guarded, "/audit")
+    sign_in(page, "naomi")
+    expect(page.locator("main")).to_contain_text("naomi")
+    page.get_by_role("link", name="naomi").click()
+    page.get_by_label("用途").fill("nightly")
+    page.get_by_role("button", name="トークンを発行").click()
+    expect(page.locator("#token")).to_be_visible()
+    page.get_by_role("button", name="サインアウト").click()
+    expect(page.get_by_role("heading", name="サインイン")).to_be_visible()
+    for _ in range(3):
+        with contextlib.suppress(Error):  # where a form was sent, nothing is there to be shown
+            page.go_back()
+        expect(page.locator("body")).not_to_contain_text("naomi")
+        expect(page.locator("#token")).to_have_count(0)
 
 
 def test_a_signed_in_person_syncs_and_an_ended_session_leads_back_to_the_door(

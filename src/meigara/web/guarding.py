@@ -6,7 +6,7 @@ from starlette.middleware.base import RequestResponseEndpoint
 from starlette.requests import Request
 from starlette.responses import Response
 
-from meigara.web.access import is_secure
+from meigara.web.access import caller_of, is_secure
 from meigara.web.problems import refusal
 
 LARGEST_BODY = 65_536
@@ -30,6 +30,8 @@ async def guard(request: Request, call_next: RequestResponseEndpoint) -> Respons
     answer = await call_next(request)
     for name, value in _HEADERS.items():
         answer.headers.setdefault(name, value)
+    if caller_of(request).name is not None and "ETag" not in answer.headers:
+        answer.headers.setdefault("Cache-Control", "no-store")  # "Back" shows it to nobody else
     if is_secure(request):
         answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return answer
