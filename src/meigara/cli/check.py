@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from meigara import errors
-from meigara.cli.edge import State, exit_code_of, run_async
+from meigara.cli.edge import State, exit_code_of, run_async, tell
 
 if TYPE_CHECKING:
     from meigara.config import Loaded
@@ -69,7 +69,7 @@ def _attempt(state: State, test: Callable[[State], None]) -> errors.MeigaraError
         test(state)
     except errors.MeigaraError as error:
         explanation = explain(error, state.translate)
-        click.echo(f"✗ {explanation.message}\n  → {explanation.hint}")
+        tell(f"✗ {explanation.message}\n  → {explanation.hint}")
         return error
     return None
 

@@ -18,6 +18,7 @@ import click
 
 from meigara import errors
 from meigara.config import Loaded, Settings, environment, language_of, load_settings
+from meigara.domain.showing import shown_lines
 from meigara.i18n import Translate, translator
 
 Result = TypeVar("Result")
@@ -42,6 +43,11 @@ EXIT_CODES: Mapping[type[errors.MeigaraError], int] = {
 def exit_code_of(error: errors.MeigaraError) -> int:
     """Return the exit code of the nearest class that the table names."""
     return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
+
+
+def tell(text: str, *, err: bool = False, bold: bool = False) -> None:
+    """Print sentences; what somebody else has written in them gives the terminal no orders."""
+    click.secho(shown_lines(text), err=err, bold=bold or None)
 
 
 @dataclass
@@ -72,11 +78,11 @@ class State:
 
     def say(self, text: str, **values: object) -> None:
         """Print a translated text to standard output."""
-        click.echo(self.translate(text).format(**values))
+        tell(self.translate(text).format(**values))
 
     def note(self, text: str, **values: object) -> None:
         """Print a translated remark to standard error, where it disturbs no data."""
-        click.echo(self.translate(text).format(**values), err=True)
+        tell(self.translate(text).format(**values), err=True)
 
 
 def run_async(work: Coroutine[Any, Any, Result]) -> Result:

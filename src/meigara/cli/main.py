@@ -12,7 +12,7 @@ from meigara.cli.changes import changes
 from meigara.cli.check import check
 from meigara.cli.completion import completion
 from meigara.cli.db import db
-from meigara.cli.edge import INTERRUPTED, State, exit_code_of
+from meigara.cli.edge import INTERRUPTED, State, exit_code_of, tell
 from meigara.cli.export import export
 from meigara.cli.issues import issues
 from meigara.cli.keeping import backup, purge, restore
@@ -122,7 +122,7 @@ def _translate_help(command: click.Command, translate: Translate) -> None:
 def _report(state: State, error: errors.MeigaraError) -> int:
     """Say on standard error what happened and what to do."""
     explanation = explain(error, state.translate)
-    click.secho(explanation.message, err=True, bold=True)
+    tell(explanation.message, err=True, bold=True)
     if explanation.hint:
-        click.echo(f"→ {explanation.hint}", err=True)
+        tell(f"→ {explanation.hint}", err=True)
     return exit_code_of(error)

@@ -9,6 +9,8 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from meigara.domain.showing import shown, shown_json
+
 _WIDTH_IN_A_PIPE = 160
 
 Columns = Mapping[str, Callable[[msgspec.Struct], str]]
@@ -17,7 +19,7 @@ Columns = Mapping[str, Callable[[msgspec.Struct], str]]
 
 def write_json(value: object) -> None:
     """Write one JSON value: UTF-8, two spaces of indent, dates as YYYY-MM-DD."""
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    click.echo(shown_json(msgspec.json.format(msgspec.json.encode(value), indent=2).decode()))
 
 
 def write_records(
@@ -41,7 +43,7 @@ def write_table(
     for heading in headings:
         table.add_column(heading, overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(shown, row))
     console.print(table)
 
 
@@ -61,5 +63,10 @@ def _write_csv(kind: type[msgspec.Struct], records: Sequence[msgspec.Struct]) ->
 
 def _cells(record: msgspec.Struct) -> list[object]:
     """Return a record as CSV cells: truth as true and false, as in JSON."""
-    values = msgspec.structs.astuple(record)
-    return [str(value).lower() if isinstance(value, bool) else value for value in values]
+    return [_cell(value) for value in msgspec.structs.astuple(record)]
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return shown(value) if isinstance(value, str) else value

@@ -4,12 +4,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import click
 from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from meigara.cli.edge import State
+from meigara.cli.edge import State, tell
 from meigara.domain.run import Phase
 from meigara.sentences import progress_sentence
 from meigara.services.progress import Listener, Progress
@@ -44,7 +43,7 @@ class _Lines:
         """Write the progress unless it was just written."""
         sentence = _sentence(self._state, progress)
         if sentence != self._last:
-            click.echo(sentence, err=True)
+            tell(sentence, err=True)
             self._last = sentence
 
 

@@ -3,10 +3,9 @@
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-import click
 import msgspec
 
-from meigara.cli.edge import State
+from meigara.cli.edge import State, tell
 from meigara.cli.output import write_json
 from meigara.counted import counted
 from meigara.db.models import SyncRun
@@ -79,9 +78,9 @@ def end_of_run(state: State, run: SyncRun, *, as_json: bool) -> None:
 
 def show_summary(state: State, run: SyncRun) -> None:
     """Print what a succeeded run did, in three lines."""
-    click.echo(sentence_of(run, state.translate))
+    tell(sentence_of(run, state.translate))
     for warning in warnings_about(run, state.translate):
-        click.echo(warning)
+        tell(warning)
     if run.requested_as_of is not None and run.requested_as_of != run.as_of:
         state.say(
             "The day asked for was {asked}; this is the list the source gave for it.",
@@ -127,7 +126,7 @@ def show_rehearsal(state: State, found: "Assessment", *, as_json: bool) -> None:
     for reason in reasons:
         state.say("A sync would be held: {reason}", reason=explain_hold(reason, state.translate))
     for warning in warnings:
-        click.echo(explain_warning(warning, state.translate))
+        tell(explain_warning(warning, state.translate))
 
 
 def is_defective(run: SyncRun) -> bool:
@@ -167,15 +166,15 @@ def show_run(state: State, run: SyncRun, taken_back: "AuditEntry | None") -> Non
     for reason in reasons_of(state, run):
         state.say("Held: {reason}", reason=reason)
     for warning in run.warnings or []:
-        click.echo(explain_warning(warning, t))
+        tell(explain_warning(warning, t))
     if run.status in (RunStatus.MISSED, RunStatus.ABANDONED):
-        click.echo(sentence_of(run, t))
+        tell(sentence_of(run, t))
     if run.error:
         explanation = explain_stored(run.error, t)
         state.say("Cause: {cause}", cause=explanation.message)
         state.say("What to do: {hint}", hint=explanation.hint)
         if again := retry_sentence(run, t):
-            click.echo(again)
+            tell(again)
 
 
 def change_counts(run: SyncRun) -> str:

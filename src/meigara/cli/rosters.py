@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from meigara.cli.complete import complete_stored_day
-from meigara.cli.edge import State, actor, confirm
+from meigara.cli.edge import State, actor, confirm, tell
 from meigara.cli.store import now, with_database
 from meigara.domain.dates import parse_date
 
@@ -68,7 +68,7 @@ def retract(state: State, day: dt.date, yes: bool, as_json: bool) -> None:
     expected = _outlook(state, day)
     if not yes:
         for sentence in retraction_sentences(expected, state.translate):
-            click.echo(sentence, err=as_json)
+            tell(sentence, err=as_json)
     confirm(state, yes, "Take the list of {day} back?", day=day)
     found = with_database(state, lambda database: retracting.retract(database, day, actor(), now()))
     if as_json:
@@ -77,7 +77,7 @@ def retract(state: State, day: dt.date, yes: bool, as_json: bool) -> None:
     state.say("The list of {day} is taken back.", day=day)
     if yes:
         for sentence in retraction_sentences(found, state.translate):
-            click.echo(sentence)
+            tell(sentence)
 
 
 def _newest(state: State, limit: int) -> Sequence["StoredRoster"]:

@@ -4,13 +4,14 @@ import ipaddress
 import re
 from enum import IntEnum, StrEnum
 
+from meigara.domain.showing import has_hidden
 from meigara.errors import InvalidAccount
 
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1_000
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 _ONE_PERSONS_NETWORK = 64  # bits: the smallest network of IPv6 that anybody is given
-_TOKEN_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
+_LONGEST_TOKEN_NAME = 64
 
 
 class Permission(IntEnum):
@@ -69,7 +70,7 @@ def parse_account_name(text: str) -> str:
 def parse_token_name(text: str) -> str:
     """Return what a token is to be called. Raises InvalidAccount."""
     name = text.strip()
-    if not _TOKEN_NAME.fullmatch(name):
+    if not 0 < len(name) <= _LONGEST_TOKEN_NAME or has_hidden(name):
         raise InvalidAccount(what=text[:80])
     return name
 

@@ -21,6 +21,7 @@ from meigara.db.accounts import Account, AuditEntry, KnownPlace
 from meigara.db.engine import Database
 from meigara.domain.access import network_of
 from meigara.domain.auditing import Action
+from meigara.domain.showing import shown
 from meigara.errors import SignInRefused, TooManySignIns
 from meigara.services.auditing import record
 from meigara.services.passwords import has_other_costs, hash_of, is_hash_of
@@ -92,7 +93,7 @@ async def authenticate(
     loop = asyncio.get_running_loop()
     begun = loop.time()
     doors = _doors.setdefault(loop, _Doors())
-    this = _Try(name.strip().lower()[:80], network_of(address))
+    this = _Try(shown(name.strip().lower()[:80]), network_of(address))
     with doors.entered(this) as others:
         async with doors.looking, database.reading() as session:
             account = await session.scalar(sa.select(Account).where(Account.name == this.name))
