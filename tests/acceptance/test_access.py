@@ -298,6 +298,29 @@ def test_a_token_is_issued_shown_once_and_revoked_on_the_page(guarded: Serving) 
         assert program.get("/api/v1/issues", headers=bearer).status_code == 401
 
 
+def test_a_token_revokes_and_makes_none_that_may_do_more_than_itself(shell: Shell) -> None:
+    add_user(shell, "naomi", "admin")
+    made = {
+        scope: shell("token", "issue", scope, "--user", "naomi", "--scope", scope).stdout.strip()
+        for scope in ("admin", "operate", "read")
+    }
+    number = {scope: place for place, scope in enumerate(made, 1)}
+    with serving(shell) as server:
+
+        def post(by: str, path: str, **fields: str) -> httpx.Response:
+            bearer = {"Authorization": f"Bearer {made[by]}"}
+            return server.client.post(f"/account/tokens{path}", data=fields, headers=bearer)
+
+        for by, other in (("read", "operate"), ("read", "admin"), ("operate", "admin")):
+            refused = post(by, f"/{number[other]}/revoke")
+            assert (refused.status_code, refused.json()["type"]) == (403, "PermissionMissing")
+        assert post("read", "", name="more", scope="admin").status_code == 403
+        assert post("operate", f"/{number['read']}/revoke").status_code == 303
+        assert post("operate", f"/{number['operate']}/revoke").status_code == 303
+    listed = {each["id"]: each for each in shell.json("token", "list", "--format", "json")}
+    assert [bool(listed[n]["revoked_at"]) for n in (1, 2, 3)] == [False, True, True]
+
+
 def test_a_hash_of_other_costs_is_made_anew_when_its_password_is_seen(
     guarded: Serving, synced_shell: Shell
 ) -> None:

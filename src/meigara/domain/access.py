@@ -59,6 +59,11 @@ _PERMISSIONS = {
 }
 
 
+def least_role(permission: Permission) -> Role:
+    """Return the role that is just enough for a permission."""
+    return next(each for each in Role if each.permission >= permission)
+
+
 def parse_account_name(text: str) -> str:
     """Return a name in its one spelling: small letters. Raises InvalidAccount."""
     name = text.strip().lower()

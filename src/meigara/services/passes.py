@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from meigara.db.accounts import Account, ApiToken, WebSession
 from meigara.db.counting import rows_changed
 from meigara.db.engine import Database
-from meigara.domain.access import Permission, Scope, parse_token_name
+from meigara.domain.access import Permission, Role, Scope, least_role, parse_token_name
 from meigara.domain.auditing import Action
-from meigara.errors import SignInRefused, TokenNotFound
+from meigara.errors import PermissionMissing, SignInRefused, TokenNotFound
 from meigara.services.accounts import get_account
 from meigara.services.auditing import record
 from meigara.services.signing_in import note_place
@@ -46,12 +46,18 @@ class TokenRecord:
 
     id: int
     account: str
+    role: Role
     name: str
     scope: Scope
     shown: str
     created_at: dt.datetime
     last_used_at: dt.datetime | None
     revoked_at: dt.datetime | None
+
+    @property
+    def permission(self) -> Permission:
+        """What a program may do with it."""
+        return min(self.role.permission, self.scope.permission)
 
 
 async def open_session(database: Database, account: Account, address: str, now: dt.datetime) -> str:
@@ -122,7 +128,8 @@ async def tokens(session: AsyncSession, account_name: str | None = None) -> Sequ
     """Return the tokens, of one account or of all, the newest first."""
     columns = [getattr(ApiToken, name) for name in ("name", "scope", "shown")]
     moments = [ApiToken.created_at, ApiToken.last_used_at, ApiToken.revoked_at]
-    query = sa.select(ApiToken.id, Account.name, *columns, *moments).join(Account)
+    owner = (Account.name, Account.role)
+    query = sa.select(ApiToken.id, *owner, *columns, *moments).join(Account)
     if account_name is not None:
         query = query.where(Account.name == account_name)
     found = await session.execute(query.order_by(ApiToken.id.desc()))
@@ -136,15 +143,19 @@ async def revoke_token(
     now: dt.datetime,
     *,
     account_name: str | None = None,
+    within: Permission = Permission.ADMINISTER,
 ) -> None:
     """Let a token open nothing any more; `account_name` says whose it must be.
 
-    Raises TokenNotFound, also for one that is revoked already.
+    Raises TokenNotFound, also for one that is revoked already, and PermissionMissing for one that
+    may do more than `within`.
     """
     async with database.writing() as session:
         found = [each for each in await tokens(session, account_name) if each.id == token_id]
         if not found or found[0].revoked_at is not None:
             raise TokenNotFound(token_id=token_id)
+        if found[0].permission > within:
+            raise PermissionMissing(name=actor or "-", role=least_role(found[0].permission))
         revoked = sa.update(ApiToken).where(ApiToken.id == token_id)
         await session.execute(revoked.values(revoked_at=now))
         said = {"account": found[0].account}

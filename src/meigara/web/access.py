@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 
 from meigara.bootstrap import App
-from meigara.domain.access import Permission, Role
+from meigara.domain.access import Permission, least_role
 from meigara.errors import (
     CameFromElsewhere,
     HostUnknown,
@@ -24,7 +24,6 @@ _SECURE_COOKIE = f"__Host-{COOKIE}"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _NOBODY = Caller(None, Permission.NOTHING)
 _AT_AN_OPEN_SERVER = Caller(None, Permission.ADMINISTER)
-_LEAST_ROLES = {each.permission: each for each in reversed(Role)}
 _MARKS_OF_A_PROXY = ("forwarded", "x-forwarded-for", "x-forwarded-host")
 
 
@@ -54,8 +53,7 @@ async def admit(request: Request, needed: Permission) -> None:
         return
     if request.state.caller is _NOBODY:
         raise SignInNeeded
-    role = _LEAST_ROLES[needed]
-    raise PermissionMissing(name=request.state.caller.name, role=role)
+    raise PermissionMissing(name=request.state.caller.name, role=least_role(needed))
 
 
 async def _caller(request: Request, doorkeeper: Doorkeeper, app: App) -> Caller:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from meigara.domain.access import SHORTEST_PASSWORD, Role, Scope
+from meigara.domain.access import SHORTEST_PASSWORD, Permission, Role, Scope
 from meigara.errors import (
     AccessRefused,
     InvalidAccount,
@@ -128,10 +128,15 @@ async def issue_token(
 
 @router.post("/account/tokens/{token_id}/revoke")
 async def revoke_token(stage: StageDep, caller: CallerDep, token_id: int) -> RedirectResponse:
-    """Revoke a token of the own account."""
+    """Revoke a token of the own account; a program only one that may do no more than its own."""
     app = stage.app
     await passes.revoke_token(
-        app.database, token_id, caller.name, app.now(), account_name=caller.account or "-"
+        app.database,
+        token_id,
+        caller.name,
+        app.now(),
+        account_name=caller.account or "-",
+        within=caller.permission if caller.is_program else Permission.ADMINISTER,
     )
     stage.doorkeeper.forget()
     return RedirectResponse("/account", 303)
