@@ -23,7 +23,7 @@ from jinja2.ext import babel_extract
 from meigara import errors, i18n, notices, sentences
 from meigara.cli.main import meigara
 from meigara.counted import COUNTED
-from meigara.domain.access import Role
+from meigara.domain.access import Role, TokenState
 from meigara.domain.auditing import Action
 from meigara.domain.changes import ChangeKind
 from meigara.domain.run import Phase, RunStatus, Trigger
@@ -68,7 +68,7 @@ CLICK_TEXTS: frozenset[Text] = frozenset(
 )
 """Those of click's own texts that a person may meet here; click looks them up as well."""
 
-_SHOWN_KINDS = (Action, ChangeKind, Phase, Role, RunStatus, Trigger)
+_SHOWN_KINDS = (Action, ChangeKind, Phase, Role, RunStatus, TokenState, Trigger)
 _SHOWN_TABLES = (notices.TITLES, notices.EVENTS, notices.STATES)
 _TRANSLATING = {"say", "note", "translate", "t", "confirm", "Reason"}
 _HEADER = """\

@@ -1,5 +1,6 @@
 """Who is let in, and what they may do: every route with every kind of caller, over real sockets."""
 
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from meigara.web.access import COOKIE
 from meigara.web.app import ROUTERS
 from meigara.web.permissions import PERMISSIONS
 from tests.acceptance.conftest import TODAY, Shell
-from tests.acceptance.serving import Serving, execute, serving
+from tests.acceptance.serving import Serving, execute, now, serving
 from tests.servers import run_meigara
 from tests.waiting import until
 
@@ -319,6 +320,134 @@ def test_a_token_revokes_and_makes_none_that_may_do_more_than_itself(shell: Shel
         assert post("operate", f"/{number['operate']}/revoke").status_code == 303
     listed = {each["id"]: each for each in shell.json("token", "list", "--format", "json")}
     assert [bool(listed[n]["revoked_at"]) for n in (1, 2, 3)] == [False, True, True]
+
+
+def test_a_page_that_waits_is_sent_away_soon_after_its_account_is_disabled(
+    guarded: Serving, synced_shell: Shell
+) -> None:
+    add_user(synced_shell, "vera", "viewer")
+    sign_in(guarded, "vera")
+    seen = guarded.client.get("/").text.partition('data-seen="')[2].partition('"')[0]
+    live = f"/data-sources/1/live?seen={seen}"
+    cookies = dict(guarded.client.cookies)
+    with ThreadPoolExecutor(1) as window:
+        asked = {"cookies": cookies, "timeout": 90}
+        waiting = window.submit(httpx.get, f"{guarded.client.base_url}{live}", **asked)  # type: ignore[arg-type]
+        with pytest.raises(TimeoutError):
+            waiting.result(3)
+        synced_shell("user", "disable", "vera")
+        assert waiting.result(8).status_code == 401
+
+
+def test_a_session_ends_where_nobody_was_for_a_week_and_a_month_after_it_began(
+    guarded: Serving, synced_shell: Shell
+) -> None:
+    sign_in(guarded, "naomi")
+    for column, days in (("used_at", 7), ("created_at", 30)):
+        sign_in(guarded, "naomi")
+        until(lambda: guarded.client.get("/api/v1/status").status_code == 200)
+        _age_session(synced_shell, column, days - 0.1)
+        assert guarded.client.get("/runs").status_code == 200
+        _age_session(synced_shell, column, days + 0.1)
+        _until_refused(guarded.client)
+
+
+def _age_session(shell: Shell, column: str, days: float) -> None:
+    """Let all sessions have begun, or have been used last, so many days ago."""
+    at = now() - dt.timedelta(days)
+    moments = {column: at}
+    if column == "created_at":
+        moments["expires_at"] = at + dt.timedelta(30)
+    for name, moment in moments.items():
+        execute(shell, f"UPDATE web_session SET {name} = ?", f"{moment:%Y-%m-%d %H:%M:%S}.000000")
+
+
+def test_a_session_is_used_by_a_person_and_not_by_a_window_that_waits(
+    guarded: Serving, synced_shell: Shell
+) -> None:
+    sign_in(guarded, "naomi")
+    _age_session(synced_shell, "used_at", 3)
+    used = "SELECT used_at FROM web_session"
+    long_ago = execute(synced_shell, used)
+    assert guarded.client.get("/data-sources/1/live").status_code == 200
+    assert execute(synced_shell, used) == long_ago
+    assert guarded.client.get("/runs").status_code == 200
+    until(lambda: execute(synced_shell, used) > long_ago)
+
+
+def test_a_token_ends_on_its_day_and_is_listed_as_expired(shell: Shell) -> None:
+    add_user(shell, "naomi", "admin")
+    issue = ("token", "issue", "--user", "naomi")
+    made = [shell(*issue, name, *days).stdout.strip() for name, *days in _LASTING]
+    with serving(shell) as server:
+        for token in made:
+            bearer = {"Authorization": f"Bearer {token}"}
+            assert server.client.get("/api/v1/status", headers=bearer).status_code == 200
+    listed = shell.json("token", "list", "--format", "json")
+    ends = {each["name"]: each["expires_at"] for each in listed}
+    assert ends["endless"] is None
+    for name, days in (("default", 365), ("short", 30)):
+        left = dt.datetime.fromisoformat(ends[name]) - now()
+        assert dt.timedelta(days - 1) < left < dt.timedelta(days + 1)
+    refused = run_meigara(*issue, "x", "--days", "-1", env=shell.env)
+    assert refused.returncode == 2
+
+
+_LASTING = (("default",), ("short", "--days", "30"), ("endless", "--days", "0"))
+
+
+def test_an_expired_token_opens_nothing(guarded: Serving, synced_shell: Shell) -> None:
+    sign_in(guarded, "naomi")
+    fields = {"name": "nightly", "scope": "read", "days": "30"}
+    page = guarded.client.post("/account/tokens", data=fields, headers=origin(guarded)).text
+    token = re.search(r'id="token"[^>]*>(meigara_[\w-]+)<', page)
+    assert token is not None
+    bearer = {"Authorization": f"Bearer {token[1]}"}
+    with httpx.Client(base_url=guarded.client.base_url, headers=bearer) as program:
+        assert program.get("/api/v1/status").status_code == 200
+        execute(synced_shell, "UPDATE api_token SET expires_at = '2020-01-01 00:00:00.000000'")
+        _until_refused(program)
+    assert "期限切れ" in guarded.client.get("/account").text
+    (listed,) = synced_shell.json("token", "list", "--format", "json")
+    assert (listed["state"], listed["revoked_at"]) == ("expired", None)
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_another_password_ends_the_tokens_unless_they_are_kept(
+    guarded: Serving, synced_shell: Shell, is_kept: bool
+) -> None:
+    issue = ("token", "issue", "nightly", "--user", "naomi")
+    programs = [synced_shell(*issue).stdout.strip() for _ in range(2)]
+
+    def answers() -> list[int]:
+        return [
+            httpx.get(
+                f"{guarded.client.base_url}/api/v1/status",
+                headers={"Authorization": f"Bearer {each}"},
+            ).status_code
+            for each in programs
+        ]
+
+    sign_in(guarded, "naomi")
+    fields = {"old": PASSWORD, "new": "another long password"}
+    fields |= {"keep_tokens": "true"} if is_kept else {}
+    guarded.client.post("/account/password", data=fields, headers=origin(guarded))
+    assert answers() == [200 if is_kept else 401] * 2
+    programs[:] = [synced_shell(*issue).stdout.strip()]
+    keep = ("--keep-tokens",) if is_kept else ()
+    command = ("user", "password", "naomi", "--password-stdin", *keep)
+    assert run_meigara(*command, env=synced_shell.env, stdin=PASSWORD + "\n").returncode == 0
+    until(lambda: answers() == [200 if is_kept else 401], 3)
+
+
+@pytest.mark.parametrize("password", [" " * 12, "a" * 20, " short      ", "ababababababab"])
+def test_a_password_of_spaces_or_of_the_same_few_characters_is_refused(
+    migrated_shell: Shell, password: str
+) -> None:
+    command = ("user", "add", "naomi", "--password-stdin")
+    refused = run_meigara(*command, env=migrated_shell.env, stdin=password + "\n")
+    assert refused.returncode == 2
+    assert "12" in refused.stderr
 
 
 def test_a_hash_of_other_costs_is_made_anew_when_its_password_is_seen(

@@ -1,5 +1,6 @@
 """`meigara token`: which programs may ask."""
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import click
@@ -26,8 +27,10 @@ class _Token(msgspec.Struct, frozen=True):
     scope: str
     begins_with: str
     created_at: str
+    expires_at: str | None
     last_used_at: str | None
     revoked_at: str | None
+    state: str
 
 
 @click.group(help="Say which programs may ask, and for what.")
@@ -45,15 +48,23 @@ def token() -> None:
     show_default=True,
     help="What it may do at most.",
 )
+@click.option(
+    "--days",
+    type=click.IntRange(0, 36_500),
+    default=365,
+    show_default=True,
+    help="For how many days it works; 0 sets no end.",
+)
 @click.pass_obj
-def issue(state: State, /, name: str, account: str, scope: str) -> None:
+def issue(state: State, /, name: str, account: str, scope: str, days: int) -> None:
     """Issue a token."""
     from meigara.services.passes import issue_token
 
+    lasts = dt.timedelta(days) if days else None
     made = with_database(
         state,
         lambda database: issue_token(
-            database, account, name, Scope(scope), actor=actor(), now=now()
+            database, account, name, Scope(scope), actor=actor(), now=now(), lasts=lasts
         ),
     )
     click.echo(made)
@@ -75,8 +86,9 @@ def list_(state: State, format_: str) -> None:
         t("What it is for"): lambda each: each.name,
         t("May"): lambda each: each.scope,
         t("Begins with"): lambda each: f"{each.begins_with}…",
+        t("Valid until"): lambda each: each.expires_at or t("without an end"),
         t("Last used"): lambda each: each.last_used_at or "-",
-        t("State"): lambda each: t("revoked") if each.revoked_at else t("in force"),
+        t("State"): lambda each: t(each.state),
     }
     write_records(_Token, found, format_, columns)
 
@@ -100,7 +112,7 @@ async def _all(database: "Database") -> "Sequence[TokenRecord]":
 
 
 def _token(found: "TokenRecord") -> _Token:
-    used, revoked = found.last_used_at, found.revoked_at
+    ends, used, revoked = found.expires_at, found.last_used_at, found.revoked_at
     return _Token(
         found.id,
         found.account,
@@ -108,6 +120,8 @@ def _token(found: "TokenRecord") -> _Token:
         found.scope,
         found.shown,
         found.created_at.isoformat(),
+        ends.isoformat() if ends else None,
         used.isoformat() if used else None,
         revoked.isoformat() if revoked else None,
+        found.state(now()),
     )

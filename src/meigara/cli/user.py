@@ -120,14 +120,27 @@ def role_(state: State, /, name: str, role: str) -> None:
 @user.command(name="password", help="Give an account another password.")
 @click.argument("name")
 @_FROM_STDIN
+@click.option(
+    "--keep-tokens", is_flag=True, help="Let the tokens of the account work on; else they end."
+)
 @click.pass_obj
-def password_(state: State, /, name: str, password_stdin: bool) -> None:
+def password_(state: State, /, name: str, password_stdin: bool, keep_tokens: bool) -> None:
     """Change the password."""
     from meigara.services.accounts import change_password
 
     password = _password(state, from_stdin=password_stdin)
-    with_database(state, lambda database: change_password(database, name, password, actor(), now()))
+    if not password_stdin and not keep_tokens:
+        ends_tokens = click.confirm(state.translate("Revoke its tokens as well?"), default=True)
+        keep_tokens = not ends_tokens
+    ended = with_database(
+        state,
+        lambda database: change_password(
+            database, name, password, actor=actor(), now=now(), keeps_tokens=keep_tokens
+        ),
+    )
     state.say("The password of {name} is another one now.", name=name)
+    if ended:
+        state.say("Revoked tokens: {count}", count=ended)
 
 
 def _change(state: State, name: str, wanted: "AccountEdit") -> None:

@@ -38,6 +38,7 @@ class WebSession(Base):
     account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), index=True)
     created_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
 
 
 class KnownPlace(Base):
@@ -52,7 +53,10 @@ class KnownPlace(Base):
 
 
 class ApiToken(Base):
-    """A program that may ask in the name of an account; `shown` is how the token begins."""
+    """A program that may ask in the name of an account; `shown` is how the token begins.
+
+    One without `expires_at` has no end.
+    """
 
     __tablename__ = "api_token"
 
@@ -63,6 +67,7 @@ class ApiToken(Base):
     digest: Mapped[str] = mapped_column(unique=True)
     shown: Mapped[str]
     created_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime | None]
     last_used_at: Mapped[dt.datetime | None]
     revoked_at: Mapped[dt.datetime | None]
 

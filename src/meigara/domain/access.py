@@ -5,10 +5,11 @@ import re
 from enum import IntEnum, StrEnum
 
 from meigara.domain.showing import has_hidden
-from meigara.errors import InvalidAccount
+from meigara.errors import InvalidAccount, InvalidPassword
 
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1_000
+_FEWEST_CHARACTERS = 4  # that differ: twelve spaces are no password
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 _ONE_PERSONS_NETWORK = 64  # bits: the smallest network of IPv6 that anybody is given
 _LONGEST_TOKEN_NAME = 64
@@ -49,6 +50,14 @@ class Scope(StrEnum):
         return _PERMISSIONS[self]
 
 
+class TokenState(StrEnum):
+    """Whether a token opens anything, and why not."""
+
+    IN_FORCE = "in force"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
 _PERMISSIONS = {
     Role.VIEWER: Permission.READ,
     Role.OPERATOR: Permission.OPERATE,
@@ -70,6 +79,13 @@ def parse_account_name(text: str) -> str:
     if not _NAME.fullmatch(name):
         raise InvalidAccount(what=text[:80])
     return name
+
+
+def ensure_password(text: str) -> None:
+    """Raise InvalidPassword for what is too short, too long, or hardly more than one character."""
+    is_long_enough = len(text.strip()) >= SHORTEST_PASSWORD and len(text) <= LONGEST_PASSWORD
+    if not is_long_enough or len(set(text)) < _FEWEST_CHARACTERS:
+        raise InvalidPassword(shortest=SHORTEST_PASSWORD, longest=LONGEST_PASSWORD)
 
 
 def parse_token_name(text: str) -> str:

@@ -64,9 +64,9 @@ class InvalidAccount(InvalidInput):
 
 
 class InvalidPassword(InvalidInput):
-    """The password is too short or too long."""
+    """The password is too short or too long, or hardly has two characters that differ."""
 
-    message = "A password has {shortest} to {longest} characters."
+    message = "A password has {shortest} to {longest} characters, and not the same few only."
     hint = "A few words in a row are easy to keep in mind and hard to guess."
 
 

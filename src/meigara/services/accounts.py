@@ -12,14 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from meigara.db.accounts import Account, WebSession
+from meigara.db.accounts import Account, ApiToken, WebSession
+from meigara.db.counting import rows_changed
 from meigara.db.engine import Database
-from meigara.domain.access import LONGEST_PASSWORD, SHORTEST_PASSWORD, Role, parse_account_name
+from meigara.domain.access import Role, ensure_password, parse_account_name
 from meigara.domain.auditing import Action
 from meigara.errors import (
     AccountExists,
     AccountNotFound,
-    InvalidPassword,
     LastAdministrator,
 )
 from meigara.services.auditing import record
@@ -116,9 +116,17 @@ async def change_account(
 
 
 async def change_password(
-    database: Database, name: str, password: str, actor: str | None, now: dt.datetime
-) -> None:
+    database: Database,
+    name: str,
+    password: str,
+    *,
+    actor: str | None,
+    now: dt.datetime,
+    keeps_tokens: bool = False,
+) -> int:
     """Give an account another password; whoever is signed in by it has to sign in again.
+
+    Its tokens end as well unless they are kept; return how many did.
 
     Raises AccountNotFound, InvalidPassword.
     """
@@ -127,7 +135,10 @@ async def change_password(
         account = await get_account(session, name)
         account.password_hash = hashed
         await end_sessions(session, account.id)
-        record(session, Action.PASSWORD_CHANGED, actor, now, subject=name)
+        ended = 0 if keeps_tokens else await _end_tokens(session, account.id, now)
+        said = {"tokens revoked": ended} if ended else None
+        record(session, Action.PASSWORD_CHANGED, actor, now, subject=name, detail=said)
+    return ended
 
 
 async def end_sessions(session: AsyncSession, account_id: int) -> None:
@@ -135,7 +146,12 @@ async def end_sessions(session: AsyncSession, account_id: int) -> None:
     await session.execute(sa.delete(WebSession).where(WebSession.account_id == account_id))
 
 
+async def _end_tokens(session: AsyncSession, account_id: int, now: dt.datetime) -> int:
+    is_in_force = (ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None))
+    revoked = sa.update(ApiToken).where(*is_in_force).values(revoked_at=now)
+    return await rows_changed(session, revoked)
+
+
 async def _hashed(password: str) -> str:
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise InvalidPassword(shortest=SHORTEST_PASSWORD, longest=LONGEST_PASSWORD)
+    ensure_password(password)
     return await asyncio.to_thread(hash_of, password)

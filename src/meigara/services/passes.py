@@ -15,7 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from meigara.db.accounts import Account, ApiToken, WebSession
 from meigara.db.counting import rows_changed
 from meigara.db.engine import Database
-from meigara.domain.access import Permission, Role, Scope, least_role, parse_token_name
+from meigara.domain.access import (
+    Permission,
+    Role,
+    Scope,
+    TokenState,
+    least_role,
+    parse_token_name,
+)
 from meigara.domain.auditing import Action
 from meigara.errors import PermissionMissing, SignInRefused, TokenNotFound
 from meigara.services.accounts import get_account
@@ -23,11 +30,14 @@ from meigara.services.auditing import record
 from meigara.services.signing_in import note_place
 
 SESSION_LASTS = dt.timedelta(days=30)
+SESSION_IDLES = dt.timedelta(days=7)
+TOKEN_LASTS = dt.timedelta(days=365)
+LONGEST_DAYS = 36_500
+"""For which a token can be made; one without an end can be as well."""
 TOKEN_PREFIX = "meigara_"  # noqa: S105 - how tokens begin, so that a scanner of secrets finds them
 LONGEST_SECRET = 128
 """More characters than any session or token has."""
 _SHOWN = len(TOKEN_PREFIX) + 4
-_USE_IS_NOTED = dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +61,16 @@ class TokenRecord:
     scope: Scope
     shown: str
     created_at: dt.datetime
+    expires_at: dt.datetime | None
     last_used_at: dt.datetime | None
     revoked_at: dt.datetime | None
+
+    def state(self, now: dt.datetime) -> TokenState:
+        """Say whether it opens anything at that moment."""
+        if self.revoked_at is not None:
+            return TokenState.REVOKED
+        is_over = self.expires_at is not None and self.expires_at <= now
+        return TokenState.EXPIRED if is_over else TokenState.IN_FORCE
 
     @property
     def permission(self) -> Permission:
@@ -72,13 +90,14 @@ async def open_session(database: Database, account: Account, address: str, now: 
         if await rows_changed(session, signed_in) == 0:
             raise SignInRefused
         await note_place(session, account, address, now)
-        await session.execute(sa.delete(WebSession).where(WebSession.expires_at < now))
+        await session.execute(sa.delete(WebSession).where(sa.not_(_is_alive(now))))
         session.add(
             WebSession(
                 digest=digest_of(secret),
                 account_id=account.id,
                 created_at=now,
                 expires_at=now + SESSION_LASTS,
+                used_at=now,
             )
         )
         record(session, Action.SIGNED_IN, account.name, now, address=address)
@@ -100,8 +119,9 @@ async def issue_token(
     *,
     actor: str | None,
     now: dt.datetime,
+    lasts: dt.timedelta | None = TOKEN_LASTS,
 ) -> str:
-    """Make a token; return it, since it is not kept.
+    """Make a token that ends after a time, or never; return it, since it is not kept.
 
     Raises InvalidAccount for a name that cannot be used, AccountNotFound.
     """
@@ -117,6 +137,7 @@ async def issue_token(
                 digest=digest_of(token),
                 shown=token[:_SHOWN],
                 created_at=now,
+                expires_at=None if lasts is None else now + lasts,
             )
         )
         said = {"account": account.name, "scope": scope}
@@ -127,7 +148,8 @@ async def issue_token(
 async def tokens(session: AsyncSession, account_name: str | None = None) -> Sequence[TokenRecord]:
     """Return the tokens, of one account or of all, the newest first."""
     columns = [getattr(ApiToken, name) for name in ("name", "scope", "shown")]
-    moments = [ApiToken.created_at, ApiToken.last_used_at, ApiToken.revoked_at]
+    moments = [ApiToken.created_at, ApiToken.expires_at]
+    moments += [ApiToken.last_used_at, ApiToken.revoked_at]
     owner = (Account.name, Account.role)
     query = sa.select(ApiToken.id, *owner, *columns, *moments).join(Account)
     if account_name is not None:
@@ -165,15 +187,16 @@ async def revoke_token(
 async def caller_of_session(session: AsyncSession, secret: str, now: dt.datetime) -> Caller | None:
     """Return who has signed in with a cookie; None if it opens nothing."""
     query = sa.select(Account.name, Account.role).join(WebSession)
-    valid = (WebSession.digest == digest_of(secret), WebSession.expires_at > now)
+    valid = (WebSession.digest == digest_of(secret), _is_alive(now))
     found = (await session.execute(query.where(*valid, Account.is_enabled))).first()
     return Caller(found.name, found.role.permission, found.name) if found else None
 
 
-async def caller_of_token(session: AsyncSession, token: str) -> Caller | None:
+async def caller_of_token(session: AsyncSession, token: str, now: dt.datetime) -> Caller | None:
     """Return in whose name a program asks; None if its token opens nothing."""
     query = sa.select(Account.name, Account.role, ApiToken.name, ApiToken.scope).join(Account)
-    valid = (ApiToken.digest == digest_of(token), ApiToken.revoked_at.is_(None))
+    is_in_time = sa.or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now)
+    valid = (ApiToken.digest == digest_of(token), ApiToken.revoked_at.is_(None), is_in_time)
     found = (await session.execute(query.where(*valid, Account.is_enabled))).first()
     if found is None:
         return None
@@ -182,16 +205,23 @@ async def caller_of_token(session: AsyncSession, token: str) -> Caller | None:
     return Caller(f"{account} ({name})", permission, account, is_program=True)
 
 
-async def note_use(database: Database, token: str, now: dt.datetime) -> None:
+async def note_use_of_token(database: Database, token: str, now: dt.datetime) -> None:
     """Write when a token was used last, to the minute."""
-    is_stale = sa.or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < now - _USE_IS_NOTED)
-    async with database.reading() as session:
-        query = sa.select(ApiToken.id).where(ApiToken.digest == digest_of(token), is_stale)
-        found = await session.scalar(query)
-    if found is not None:
-        async with database.writing() as session:
-            used = sa.update(ApiToken).where(ApiToken.id == found)
-            await session.execute(used.values(last_used_at=now))
+    used = sa.update(ApiToken).where(ApiToken.digest == digest_of(token))
+    async with database.writing() as session:
+        await session.execute(used.values(last_used_at=now))
+
+
+async def note_use_of_session(database: Database, secret: str, now: dt.datetime) -> None:
+    """Write when a person was there last, to the minute."""
+    used = sa.update(WebSession).where(WebSession.digest == digest_of(secret))
+    async with database.writing() as session:
+        await session.execute(used.values(used_at=now))
+
+
+def _is_alive(now: dt.datetime) -> sa.ColumnElement[bool]:
+    used_at = sa.func.coalesce(WebSession.used_at, WebSession.created_at)
+    return sa.and_(WebSession.expires_at > now, used_at > now - SESSION_IDLES)
 
 
 def digest_of(secret: str) -> str:

@@ -21,6 +21,7 @@ from meigara.web.permissions import PERMISSIONS
 
 COOKIE = "meigara_session"
 _SECURE_COOKIE = f"__Host-{COOKIE}"
+_ASKED_BY_WINDOWS = "/live"  # again and again, whether somebody is there or not
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _NOBODY = Caller(None, Permission.NOTHING)
 _AT_AN_OPEN_SERVER = Caller(None, Permission.ADMINISTER)
@@ -67,7 +68,8 @@ async def _caller(request: Request, doorkeeper: Doorkeeper, app: App) -> Caller:
     secret = request.cookies.get(cookie_name(request))
     if not secret:
         return _NOBODY
-    caller = await doorkeeper.caller_with_cookie(app, secret) or _NOBODY
+    is_there = not request.url.path.endswith(_ASKED_BY_WINDOWS)
+    caller = await doorkeeper.caller_with_cookie(app, secret, is_there=is_there) or _NOBODY
     is_told = "origin" in request.headers or "sec-fetch-site" in request.headers
     if request.method not in _SAFE_METHODS and not is_told:
         raise CameFromElsewhere  # a browser says it; a program has a token

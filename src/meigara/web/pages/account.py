@@ -1,5 +1,6 @@
 """`/sign-in`, `/sign-out` and `/account`: coming in, going out, passwords and tokens."""
 
+import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
@@ -25,6 +26,7 @@ from meigara.web.problems import headers_of, status_of
 from meigara.web.render import render
 
 router = APIRouter(include_in_schema=False)
+_DAYS_OFFERED = (30, 90, 365, 0)
 
 
 @router.get("/sign-in")
@@ -90,16 +92,20 @@ async def change_password(
     stage: StageDep,
     request: Request,
     caller: CallerDep,
+    *,
     old: Annotated[str, Form(max_length=2_000)],
     new: Annotated[str, Form(max_length=2_000)],
+    keep_tokens: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Change the own password; every browser has to sign in again."""
+    """Change the own password; every browser has to sign in again, and tokens end unless kept."""
     app = stage.app
     address = request.client.host if request.client else "-"
     try:
         name = _own_account(caller)
         await authenticate(app.database, name, old, address, app.now())
-        await accounts.change_password(app.database, name, new, name, app.now())
+        await accounts.change_password(
+            app.database, name, new, actor=name, now=app.now(), keeps_tokens=keep_tokens
+        )
     except (AccessRefused, InvalidPassword) as error:
         wrong = "new" if isinstance(error, InvalidPassword) else "old"
         return await _page(app, request, caller, {"refused": error, "wrong_field": wrong})
@@ -112,14 +118,22 @@ async def issue_token(
     app: AppDep,
     request: Request,
     caller: CallerDep,
+    *,
     name: Annotated[str, Form(max_length=200)],
     scope: Annotated[Scope, Form()],
+    days: Annotated[int, Form(ge=0, le=passes.LONGEST_DAYS)] = passes.TOKEN_LASTS.days,
 ) -> HTMLResponse:
     """Issue a token for the own account and show it, this one time."""
     account = _own_account(caller)
     try:
         token = await passes.issue_token(
-            app.database, account, name, scope, actor=caller.name, now=app.now()
+            app.database,
+            account,
+            name,
+            scope,
+            actor=caller.name,
+            now=app.now(),
+            lasts=dt.timedelta(days) if days else None,
         )
     except InvalidAccount as error:
         return await _page(app, request, caller, {"unnamed": error})
@@ -164,7 +178,8 @@ async def _page(
         found = await passes.tokens(session, caller.account) if account else []
     values: dict[str, Any] = dict.fromkeys(("refused", "wrong_field", "unnamed", "token")) | told
     values |= {"account": account, "tokens": found, "zone": zone}
-    values |= {"scopes": list(Scope), "shortest": SHORTEST_PASSWORD}
+    values |= {"scopes": list(Scope), "shortest": SHORTEST_PASSWORD, "now": app.now()}
+    values |= {"days": passes.TOKEN_LASTS.days, "choices": _DAYS_OFFERED}
     page = render(request, "account.html", values, status_of(errors[0]) if errors else 200)
     for each in errors:
         page.headers.update(headers_of(request, each))

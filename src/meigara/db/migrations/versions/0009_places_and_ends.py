@@ -1,4 +1,4 @@
-"""From where somebody signed in before, and from which network a sign-in was refused."""
+"""From where people sign in, and when what they are let in by ends."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,7 +11,10 @@ MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Create the table and add the column; what was refused lately counts no more."""
+    """Create the table and add the columns.
+
+    What was refused lately counts no more, and the tokens of before have no end.
+    """
     op.create_table(
         "known_place",
         sa.Column("account_id", ID, nullable=False),
@@ -20,4 +23,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="fk_known_place_account_id"),
         sa.PrimaryKeyConstraint("account_id", "network", name="pk_known_place"),
     )
+    op.add_column("web_session", sa.Column("used_at", MOMENT, nullable=True))
+    op.add_column("api_token", sa.Column("expires_at", MOMENT, nullable=True))
     op.add_column("audit_entry", sa.Column("network", sa.Text(), nullable=True))
