@@ -151,6 +151,16 @@ def test_what_a_signed_in_person_sees_is_stored_nowhere_and_the_lists_keep_their
     assert "no-store" not in admin.get("/static/meigara.css").headers.get("cache-control", "")
 
 
+def test_no_answer_repeats_the_host_that_a_request_names(callers: dict[str, httpx.Client]) -> None:
+    named = {"Host": "evil.example", "Accept": "text/html"}
+    for route in ROUTES:
+        method, path = route.split(" ")
+        address = re.sub(r"\{([^}]+)\}", lambda part: _PARTS[part[1]], path)
+        for each in (address, f"{address}/") if method == "GET" else ():
+            answer = callers["admin"].get(each, headers=named)
+            assert "evil" not in f"{answer.headers} {answer.text}", each
+
+
 def test_a_person_sees_only_the_buttons_that_are_theirs(callers: dict[str, httpx.Client]) -> None:
     buttons = ('id="change"', 'id="pause"', 'href="/audit"')
     seen = {name: callers[name].get("/").text for name in ("viewer", "operator", "admin")}
@@ -544,8 +554,10 @@ def test_an_open_server_answers_to_this_machine_by_its_own_name_only(
         for host in ("evil.example", f"evil.example:{port}", "127.0.0.1.evil.example", "[::1"):
             refused = server.client.get("/api/v1/status", headers={"Host": host})
             assert (refused.status_code, refused.json()["type"]) == (421, "HostUnknown")
-        through_a_proxy = {"X-Forwarded-For": "203.0.113.7"}
-        assert server.client.get("/", headers=through_a_proxy).status_code == 421
+            assert "evil" not in refused.text
+        for mark in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via", "CF-Connecting-IP"):
+            through_a_proxy = {mark: "203.0.113.7"}
+            assert server.client.get("/", headers=through_a_proxy).status_code == 421, mark
         assert server.client.get("/sign-in").headers["location"] == "/"
         assert "アカウントは不要です" in server.client.get("/account").text
         add_user(synced_shell, "naomi", "admin")

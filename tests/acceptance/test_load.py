@@ -12,6 +12,7 @@ from meigara.simulator.market import Market
 from meigara.simulator.server import RunningSimulator, SimulatorConfig
 from tests.acceptance.conftest import TODAY, Shell
 from tests.acceptance.serving import Serving, serving
+from tests.acceptance.test_access import add_user, sign_in
 from tests.acceptance.test_exports import READERS
 
 
@@ -117,6 +118,40 @@ def test_four_hundred_pages_that_follow_a_change_keep_nobody_from_being_answered
                 assert began < deadline
                 assert server.get("/healthz")["status"] == "ok"
                 assert time.monotonic() - began < 2
+
+
+def test_four_hundred_pages_of_one_viewer_keep_nobody_from_being_answered(
+    synced_shell: Shell,
+) -> None:
+    add_user(synced_shell, "vera", "viewer")
+    with serving(synced_shell) as server, ExitStack() as stack:
+        assert sign_in(server, "vera").status_code == 303
+        cookie = "; ".join(f"{name}={value}" for name, value in server.client.cookies.items())
+        asked = (
+            f"GET /data-sources/1/live?seen={seen_on(server)} HTTP/1.1\r\n"
+            f"Host: localhost\r\nCookie: {cookie}\r\n\r\n"
+        )
+        before = memory_of(server.process.pid)
+        pages = stack.enter_context(selectors.DefaultSelector())
+        address = ("127.0.0.1", server.client.base_url.port or 0)
+        for _ in range(400):
+            page = stack.enter_context(socket.create_connection(address))
+            pages.register(page, selectors.EVENT_READ)
+            page.sendall(asked.encode())
+        deadline = time.monotonic() + 20
+        while len(pages.select(0)) < 350:
+            began = time.monotonic()
+            assert began < deadline
+            assert server.get("/healthz")["status"] == "ok"
+            assert time.monotonic() - began < 2
+        answered = [key.fileobj for key, _ in pages.select(0)]
+        assert len(answered) == 350
+        for each in answered:
+            assert isinstance(each, socket.socket)
+            answer = each.recv(2_000).lower()
+            assert answer.startswith(b"http/1.1 429 ")
+            assert b"retry-after: " in answer
+        assert memory_of(server.process.pid) - before < 50_000_000
 
 
 def seen_on(server: Serving) -> str:

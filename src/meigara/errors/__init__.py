@@ -37,7 +37,7 @@ MeigaraError
 │   ├── TooManyExports
 │   └── ScheduleChanged
 ├── AccessRefused               who asks is not known, or may not do it
-│   ├── SignInNeeded, SignInRefused, TooManySignIns
+│   ├── SignInNeeded, SignInRefused, TooManySignIns, TooManyPages
 │   └── PermissionMissing, CameFromElsewhere, HostUnknown
 ├── RosterHeld                  the run is held, nobody is delisted
 │   ├── RosterDefective         and nobody can apply it
@@ -75,6 +75,7 @@ from meigara.errors.access import (
     SignInNeeded,
     SignInRefused,
     TokenNotFound,
+    TooManyPages,
     TooManySignIns,
 )
 from meigara.errors.asking import (
@@ -232,6 +233,7 @@ __all__ = [
     "TargetUnreadable",
     "TokenNotFound",
     "TooManyExports",
+    "TooManyPages",
     "TooManySignIns",
     "UnexpectedFailure",
     "UnknownClass",

@@ -32,6 +32,13 @@ class TooManySignIns(AccessRefused):
     hint = "Nothing is locked for good: the pause keeps others from guessing the password."
 
 
+class TooManyPages(AccessRefused):
+    """More pages of one account wait for changes than any person looks at."""
+
+    message = "Too many pages of {name} wait for changes."
+    hint = "Close some of them; each tries again by itself."
+
+
 class PermissionMissing(AccessRefused):
     """The account or the token may not do this."""
 
@@ -47,9 +54,9 @@ class CameFromElsewhere(AccessRefused):
 
 
 class HostUnknown(AccessRefused):
-    """The request asks for a host name that this server does not have."""
+    """The request asks for a host name that this server does not have; it is not repeated."""
 
-    message = "This server does not answer to the name {host}."
+    message = "This server does not answer to that name."
     hint = (
         "Without accounts it answers to localhost and directly only. Behind a proxy, add accounts"
         " and set MEIGARA_PUBLIC_URL."

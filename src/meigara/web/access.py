@@ -25,7 +25,16 @@ _ASKED_BY_WINDOWS = "/live"  # again and again, whether somebody is there or not
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _NOBODY = Caller(None, Permission.NOTHING)
 _AT_AN_OPEN_SERVER = Caller(None, Permission.ADMINISTER)
-_MARKS_OF_A_PROXY = ("forwarded", "x-forwarded-for", "x-forwarded-host")
+_MARKS_OF_A_PROXY = (
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+    "via",
+    "cf-connecting-ip",
+    "true-client-ip",
+)
 
 
 async def authorise(request: Request) -> None:
@@ -90,6 +99,14 @@ def is_secure(request: Request) -> bool:
     return request.url.scheme == "https" or public_url.startswith("https://")
 
 
+def address_of_server(request: Request) -> str:
+    """Return the address of the server, as set or as reached; never what the request says of it."""
+    if public_url := request.app.state.stage.settings.public_url:
+        return str(public_url).rstrip("/")
+    host, port = request.scope["server"]
+    return f"{request.url.scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
 def cookie_name(request: Request) -> str:
     """Return the name of the cookie; by HTTPS one that no other host can set."""
     return _SECURE_COOKIE if is_secure(request) else COOKIE
@@ -109,7 +126,7 @@ def _ensure_host(request: Request, public_url: str | None, *, is_open: bool) -> 
     else:
         is_ours = is_ours or name == _host_in(public_url)
     if not is_ours:
-        raise HostUnknown(host=name or "-")
+        raise HostUnknown
 
 
 def _ensure_origin(request: Request) -> None:

@@ -74,6 +74,7 @@ def create_app(stage: Stage) -> FastAPI:
         docs_url=None,  # their pages load scripts from another host
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        redirect_slashes=False,  # it would lead to whatever host the request names
         dependencies=[Depends(authorise)],
     )
     api.state.stage = stage

@@ -10,6 +10,7 @@ from meigara.db.rosters import version_of_lists
 from meigara.domain.classification import name_of
 from meigara.i18n import Translate
 from meigara.services.changes import PublishedChange, newest_changes
+from meigara.web.access import address_of_server
 from meigara.web.api.changes import ChangeFilters
 from meigara.web.conditional import etag_of, is_known
 from meigara.web.context import AppDep, TranslateDep
@@ -31,7 +32,7 @@ async def show(
         if is_known(request, etag):
             return Response(status_code=304, headers={"ETag": etag})
         found = await newest_changes(session, asked.query(), _MOST)
-    base = (app.settings.public_url or str(request.base_url)).rstrip("/")
+    base = address_of_server(request)
     feed = xml.Element("feed", xmlns=_NAMESPACE)
     address = f"{base}{request.url.path}" + (f"?{request.url.query}" if request.url.query else "")
     updated = max((told_at for _, told_at in found), default=_BEGINNING)

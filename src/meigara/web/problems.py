@@ -28,6 +28,7 @@ STATUSES: Mapping[type[errors.MeigaraError], HTTPStatus] = {
     errors.SignInNeeded: HTTPStatus.UNAUTHORIZED,
     errors.SignInRefused: HTTPStatus.UNAUTHORIZED,
     errors.TooManySignIns: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.TooManyPages: HTTPStatus.TOO_MANY_REQUESTS,
     errors.HostUnknown: HTTPStatus.MISDIRECTED_REQUEST,
     errors.RosterHeld: HTTPStatus.CONFLICT,
     errors.RunCancelled: HTTPStatus.CONFLICT,
@@ -167,7 +168,7 @@ def headers_of(request: Request, error: errors.MeigaraError) -> dict[str, str]:
     """Return what a refusal says beside its text: how to get in, or when to try again."""
     if isinstance(error, errors.TooManySignIns | errors.TooManyExports):
         return {"Retry-After": str(error.params["seconds"])}
-    if isinstance(error, errors.StoreUnavailable):
+    if isinstance(error, errors.StoreUnavailable | errors.TooManyPages):
         return {"Retry-After": _RETRY_SECONDS}
     if not isinstance(error, errors.SignInNeeded):
         return {}

@@ -4,10 +4,12 @@ One task looks at the store once a second while pages wait, however many they ar
 """
 
 import asyncio
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from meigara.bootstrap import App
-from meigara.errors import MeigaraError, StoreLost
+from meigara.errors import MeigaraError, StoreLost, TooManyPages
 from meigara.services.pausing import is_set_within
 from meigara.services.sources import fingerprint
 from meigara.web.turns import Turns
@@ -16,6 +18,8 @@ LOOK_SECONDS = 0.7
 LONGEST_WAIT_SECONDS = 60.0
 _LAST_LOOK_SECONDS = 5.0
 _LOST = "lost"
+_MOST_PAGES = 50
+"""Of one account that wait at the same time."""
 
 
 class Watcher:
@@ -26,6 +30,7 @@ class Watcher:
         self._app = app
         self._changed = asyncio.Condition()
         self._waiting = 0
+        self._pages: Counter[str] = Counter()
         self._now = ""
         self._ending = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
@@ -63,6 +68,20 @@ class Watcher:
         finally:
             self._waiting -= 1
         return not self._ending.is_set()
+
+    @contextmanager
+    def page_of(self, account: str | None) -> Iterator[None]:
+        """Count a page of an account as one that waits. Raises TooManyPages where many do."""
+        if account is None:
+            yield
+            return
+        if self._pages[account] >= _MOST_PAGES:
+            raise TooManyPages(name=account)
+        self._pages[account] += 1
+        try:
+            yield
+        finally:
+            self._pages[account] -= 1
 
     async def end(self) -> None:
         """Let all who wait go, since the server ends, and look at the store no more."""

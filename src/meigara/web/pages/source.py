@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from meigara.domain.run import Trigger
 from meigara.services import runs
 from meigara.services.queue import RunRequest
-from meigara.web.access import ActorDep, authorise
+from meigara.web.access import ActorDep, CallerDep, authorise
 from meigara.web.context import THE_SOURCE, AppDep, StageDep, known_place, overview_of
 from meigara.web.headline import values_of
 from meigara.web.plots import plots_of
@@ -35,16 +35,21 @@ async def show(stage: StageDep, request: Request, source_id: int = THE_SOURCE) -
 
 
 @router.get("/data-sources/{source_id}/live")
-async def live(stage: StageDep, request: Request, source_id: int, seen: str = "") -> Response:
+async def live(
+    stage: StageDep, caller: CallerDep, request: Request, source_id: int, seen: str = ""
+) -> Response:
     """Return the live part as soon as it differs from what was seen; 204 if it does not."""
-    waiting = asyncio.ensure_future(stage.watcher.changed_from(seen))
-    try:
-        while not (await asyncio.wait({waiting}, timeout=_ADMITTED_SECONDS))[0]:
-            await authorise(request)
-    finally:
-        waiting.cancel()
-    await authorise(request)  # who waits may have been disabled meanwhile
-    return await _live(stage, request, source_id) if waiting.result() else Response(status_code=204)
+    with stage.watcher.page_of(caller.account):
+        waiting = asyncio.ensure_future(stage.watcher.changed_from(seen))
+        try:
+            while not (await asyncio.wait({waiting}, timeout=_ADMITTED_SECONDS))[0]:
+                await authorise(request)
+        finally:
+            waiting.cancel()
+        await authorise(request)  # who waits may have been disabled meanwhile
+        if waiting.result():
+            return await _live(stage, request, source_id)
+    return Response(status_code=204)
 
 
 @starts.post("/sync-companies-action")
