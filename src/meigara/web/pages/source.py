@@ -25,6 +25,7 @@ starts = APIRouter(
 )
 _RUNS_SHOWN = 10
 _ADMITTED_SECONDS = 2.0
+_ANY = asyncio.FIRST_COMPLETED
 
 
 @router.get("/")
@@ -40,16 +41,25 @@ async def live(
 ) -> Response:
     """Return the live part as soon as it differs from what was seen; 204 if it does not."""
     with stage.watcher.page_of(caller.account):
-        waiting = asyncio.ensure_future(stage.watcher.changed_from(seen))
-        try:
-            while not (await asyncio.wait({waiting}, timeout=_ADMITTED_SECONDS))[0]:
-                await authorise(request)
-        finally:
-            waiting.cancel()
+        if not await _changes(stage, request, seen):
+            return Response(status_code=204)
         await authorise(request)  # who waits may have been disabled meanwhile
-        if waiting.result():
-            return await _live(stage, request, source_id)
-    return Response(status_code=204)
+        return await _live(stage, request, source_id)
+
+
+async def _changes(stage: Stage, request: Request, seen: str) -> bool:
+    """Wait for a change as long as whoever asks is there and may see it; say whether one came."""
+    await request.body()  # what comes after it is the end of the connection
+    changing = asyncio.ensure_future(stage.watcher.changed_from(seen))
+    leaving = asyncio.ensure_future(request.receive())
+    both: set[asyncio.Future[Any]] = {changing, leaving}
+    try:
+        while not (await asyncio.wait(both, timeout=_ADMITTED_SECONDS, return_when=_ANY))[0]:
+            await authorise(request)
+        return changing.done() and changing.result()
+    finally:
+        for each in both:
+            each.cancel()
 
 
 @starts.post("/sync-companies-action")
