@@ -65,11 +65,13 @@ test-fast: setup-dev ## Run the tests that need no server
 	@$(BIN)/python -m pytest tests/unit tests/property tests/house
 
 .PHONY: lint
-lint: setup-dev ## Check style, types and the direction of imports
+lint: setup-dev ## Check style, types, the direction of imports and that each is declared
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/deptry src
+	@$(BIN)/deptry tests benchmarks scripts --ignore DEP002,DEP004
 
 .PHONY: format
 format: setup-dev ## Bring the code into the house style

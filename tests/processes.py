@@ -55,8 +55,9 @@ class Started:
 
         With a `log` both its output and its errors go there, and it leads a group of processes.
         """
-        is_real = any(name.startswith(_LOOKED_AT_AT_THE_START) for name in env)
-        begin = _really_started if is_real else _forked
+        is_known = command[0] in _ENTRIES
+        is_plain = not any(name.startswith(_LOOKED_AT_AT_THE_START) for name in env)
+        begin = _forked if is_known and is_plain else _really_started
         with ExitStack() as files:
             said = files.enter_context(_new_file(log))
             failed = said if log else files.enter_context(_new_file())

@@ -215,5 +215,14 @@ def spawned_meigara(
     *args: str, env: Mapping[str, str] | None = None, stdin: str = ""
 ) -> Iterator[Started]:
     """Start the command; it is killed at the end if it still runs."""
-    with contextlib.closing(Started([MEIGARA, *args], env or {}, stdin=stdin)) as process:
+    with spawned([MEIGARA, *args], env, stdin) as process:
+        yield process
+
+
+@contextlib.contextmanager
+def spawned(
+    command: Sequence[str], env: Mapping[str, str] | None = None, stdin: str = ""
+) -> Iterator[Started]:
+    """Start a program; it is killed at the end if it still runs."""
+    with contextlib.closing(Started(command, env or {}, stdin=stdin)) as process:
         yield process

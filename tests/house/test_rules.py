@@ -30,9 +30,18 @@ def test_no_module_is_a_drawer_for_odds_and_ends() -> None:
 
 
 def test_every_import_goes_down_the_layers() -> None:
-    lint = Path(sys.executable).with_name("lint-imports")
-    result = subprocess.run([lint], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stdout
+    assert_passes("lint-imports")
+
+
+def test_every_package_that_is_imported_is_declared() -> None:
+    assert_passes("deptry", "src")
+
+
+def assert_passes(tool: str, *args: str) -> None:
+    """Let a tool look at the project."""
+    command = [str(Path(sys.executable).with_name(tool)), *args]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 def test_the_domain_imports_the_standard_library_itself_and_the_errors_only() -> None:
