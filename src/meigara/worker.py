@@ -17,7 +17,12 @@ from typing import Any, TypeVar
 
 from celery import Celery
 from celery.app import trace
-from celery.signals import setup_logging, worker_process_shutdown, worker_shutdown
+from celery.signals import (
+    heartbeat_sent,
+    setup_logging,
+    worker_process_shutdown,
+    worker_shutdown,
+)
 from celery.utils.log import get_task_logger
 
 from meigara.bootstrap import App, open_app
@@ -30,6 +35,7 @@ from meigara.execution.queue import (
     CeleryDispatcher,
     make_celery,
 )
+from meigara.execution.signs import leaver
 from meigara.execution.work import work_on
 from meigara.i18n import explain, translator
 from meigara.logs import start_logging
@@ -132,7 +138,9 @@ def _settings() -> Settings:
 
 
 _SETTINGS = _settings()
-app = make_celery(_SETTINGS.broker_url or "")
+_BROKER = _SETTINGS.broker_url or ""
+app = make_celery(_BROKER)
+_leave_sign = leaver(_BROKER)
 
 
 def _log_as_configured(loglevel: int | str = logging.INFO, **_signal: object) -> None:
@@ -154,6 +162,7 @@ setup_logging.connect(_log_as_configured)
 _process = Process(_SETTINGS, app)
 worker_process_shutdown.connect(_process.close)
 worker_shutdown.connect(_process.close)
+heartbeat_sent.connect(_leave_sign)
 
 
 def sync_listed_companies(run_id: int) -> None:

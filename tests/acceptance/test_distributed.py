@@ -9,8 +9,10 @@ from contextlib import closing, contextmanager
 
 import httpx
 import pytest
+import redis
 
 from meigara.execution.queue import CeleryDispatcher, make_celery
+from meigara.execution.signs import SILENCE_SECONDS
 from tests.acceptance import test_cluster, test_delivery
 from tests.acceptance.conftest import KEY
 from tests.acceptance.serving import assert_an_edit_fires_in_time
@@ -62,6 +64,51 @@ def test_a_run_started_on_the_web_reaches_a_worker_without_a_beat(cluster: Clust
         cluster.redis.start()
         cluster.beat()
         assert cluster.await_status(run_id, "succeeded", 40)["waiting"] is None
+
+
+def test_a_cluster_is_ready_only_while_a_worker_and_a_beat_give_signs_of_life(
+    cluster: Cluster,
+) -> None:
+    with _web(cluster) as client:
+        assert missing_parts(client) == {"worker", "beat"}
+        worker = cluster.worker("one")
+        until(lambda: missing_parts(client) == {"beat"})
+        beat = cluster.beat()
+        until(lambda: missing_parts(client) == set())
+        kill(worker)
+        kill(beat)
+        make_signs_old(cluster)
+        until(lambda: missing_parts(client) == {"worker", "beat"})
+
+
+def missing_parts(client: httpx.Client) -> set[str]:
+    """Return the parts of which `/readyz` says that they give no sign."""
+    answer = client.get("/readyz")
+    parts = {name for name, said in answer.json()["parts"].items() if "sign of life" in said}
+    assert answer.status_code == (503 if parts else 200)
+    return parts
+
+
+def make_signs_old(cluster: Cluster) -> None:
+    """Let every sign of life of the cluster end that would end within its time."""
+    with redis.Redis.from_url(cluster.redis_url) as broker:
+        for key in (b"meigara:worker", b"redbeat::lock"):
+            assert 0 < broker.ttl(key) <= SILENCE_SECONDS
+            broker.expire(key, 0)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("maxmemory", "1"), ("requirepass", "another")], ids=["full", "closed"]
+)
+def test_a_run_started_while_the_broker_takes_nothing_is_queued_and_says_so(
+    cluster: Cluster, setting: str, value: str
+) -> None:
+    with _web(cluster) as client, redis.Redis.from_url(cluster.redis_url) as broker:
+        broker.config_set(setting, value)
+        run = client.post("/api/v1/runs").raise_for_status().json()
+        assert (run["status"], run["waiting"]) == ("queued", {"for": "broker"})
+        assert "ブローカー" in client.get("/").text
+        assert client.get("/readyz").status_code == 503
 
 
 @pytest.mark.waits(40)

@@ -10,20 +10,22 @@ from typing import Any
 
 from celery import Celery
 from kombu.exceptions import OperationalError
-from redis.asyncio import Redis as AsyncRedis
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
+
+from meigara.execution.signs import BEAT_KEY, SILENCE_SECONDS
 
 SYNC_TASK = "meigara.sync_listed_companies"
 TICK_TASK = "meigara.tick"
 NOTICES_TASK = "meigara.deliver_notices"
 TICK_SECONDS = 2.0
 
-_BEAT_LOCK_SECONDS = 30
 _LONGEST_SILENCE = 5.0
 _LONGEST_WAIT = 2.0
 _LONGEST_OFFER = 2.5
+_REFUSALS = (OperationalError, RedisError, OSError)
+"""A broker that is away or mute, and one that takes nothing: it is full, or wants a password."""
 
 _log = logging.getLogger(__name__)
 
@@ -55,22 +57,11 @@ def make_celery(broker_url: str) -> Celery:
         beat_max_loop_interval=1,
         beat_scheduler="meigara.execution.beat.Scheduler",
         redbeat_redis_url=broker_url,
-        redbeat_lock_timeout=_BEAT_LOCK_SECONDS,
+        redbeat_lock_key=BEAT_KEY,
+        redbeat_lock_timeout=SILENCE_SECONDS,
         redbeat_redis_options=_redis_options(),
     )
     return celery
-
-
-async def broker_answers(broker_url: str) -> bool:
-    """Say whether the broker answers within a few seconds."""
-    client = AsyncRedis.from_url(broker_url)
-    try:
-        async with asyncio.timeout(_LONGEST_WAIT):
-            return bool(await client.ping())
-    except (RedisError, OSError):
-        return False
-    finally:
-        await client.aclose()
 
 
 class CeleryDispatcher:
@@ -81,7 +72,7 @@ class CeleryDispatcher:
         self._celery = celery
 
     async def dispatch(self, run_id: int) -> bool:
-        """Send one message. A broker that is away or mute is noted: the next tick offers again."""
+        """Send one message. A broker that takes none is noted: the next tick offers again."""
         try:
             async with asyncio.timeout(_LONGEST_OFFER):
                 return await asyncio.to_thread(self.pass_on, run_id)
@@ -92,7 +83,7 @@ class CeleryDispatcher:
         """Offer a run, and wait for the broker as long as that takes; say whether it was taken."""
         try:
             self._celery.send_task(SYNC_TASK, (run_id,), retry=False)
-        except (OperationalError, OSError) as error:
+        except _REFUSALS as error:
             return _not_offered(run_id, error)
         return True
 
@@ -100,7 +91,7 @@ class CeleryDispatcher:
         """Ask a worker to send the notices that are due; the next tick asks again if none does."""
         try:
             self._celery.send_task(NOTICES_TASK, retry=False)
-        except (OperationalError, OSError) as error:
+        except _REFUSALS as error:
             _log.warning("notices.not_offered: %s", error)
 
 

@@ -22,7 +22,11 @@ _LONGEST_SECONDS = 1.5
 _LONGEST_PART_SECONDS = 3.0
 _SILENT = "The database does not answer."
 _MUTE = "The broker does not answer."
+_NOBODY_KNOWS = dict.fromkeys(("broker", "worker", "beat"), _MUTE)
 READY = "ok"
+_Parts = dict[str, str]
+"""Each part by its name, and how it is."""
+
 router = APIRouter(
     tags=["health"], responses=PROBLEMS, route_class=answering_within(_LONGEST_SECONDS)
 )
@@ -56,46 +60,58 @@ async def healthz(app: AppDep) -> Health:
 
 @readiness.get("/readyz", responses={503: {"model": Readiness}})
 async def readyz(app: AppDep, response: Response) -> Readiness:
-    """Answer 200 if all parts are ready, else 503; either way say how each part is."""
-    asked = {"database": _within(_database(app), _SILENT)}
-    asked["schedule"] = _within(_schedule(app), _SILENT)
+    """Answer 200 if all parts are ready, else 503; either way say how each part is.
+
+    In distributed mode a worker and a beat, which leave signs of life, are parts as well.
+    """
+    asked = [_within(_database(app), {"database": _SILENT})]
+    asked.append(_within(_schedule(app), {"schedule": _SILENT}))
     if app.settings.broker_url is not None:
-        asked["broker"] = _within(_broker(app.settings.broker_url), _MUTE)
-    parts = dict(zip(asked, await asyncio.gather(*asked.values()), strict=True))
+        asked.append(_within(_cluster(app.settings.broker_url), _NOBODY_KNOWS))
+    parts = {name: said for part in await asyncio.gather(*asked) for name, said in part.items()}
     is_ready = all(said == READY for said in parts.values())
     response.status_code = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
     return Readiness(ready=is_ready, parts=parts)
 
 
-async def _within(asking: Coroutine[None, None, str], otherwise: str) -> str:
-    """Return what a part says of itself, or what stands for its silence."""
+async def _within(asking: Coroutine[None, None, _Parts], otherwise: _Parts) -> _Parts:
+    """Return what parts say of themselves, or what stands for their silence."""
     saying = asyncio.ensure_future(asking)
     done, _ = await asyncio.wait({saying}, timeout=_LONGEST_PART_SECONDS)
     saying.cancel()  # its end is not waited for: that may be what takes so long
     return saying.result() if done else otherwise
 
 
-async def _database(app: App) -> str:
+async def _database(app: App) -> _Parts:
     """Say whether the database answers and has the schema of this program."""
     try:
         ensure_current(await current_revision(app.database))
     except MeigaraError as error:
-        return str(error)
-    return READY
+        return {"database": str(error)}
+    return {"database": READY}
 
 
-async def _schedule(app: App) -> str:
+async def _schedule(app: App) -> _Parts:
     """Say whether somebody opens the slots of the schedule."""
     try:
         async with app.database.reading() as session:
             late = overdue_seconds(await get_schedule(session), app.now())
     except MeigaraError:
-        return _SILENT
-    return f"A run has been due for {late:.0f} seconds, and nobody began it." if late else READY
+        return {"schedule": _SILENT}
+    said = f"A run has been due for {late:.0f} seconds, and nobody began it." if late else READY
+    return {"schedule": said}
 
 
-async def _broker(url: str) -> str:
-    """Say whether the broker answers."""
-    from meigara.execution.queue import broker_answers  # noqa: PLC0415 - loads Celery, for its mode
+async def _cluster(broker_url: str) -> _Parts:
+    """Say whether the broker answers, and whether a worker and a beat are there."""
+    from meigara.execution import signs  # noqa: PLC0415 - for its mode only
 
-    return READY if await broker_answers(url) else _MUTE
+    found = await signs.look(broker_url)
+    if found is None:
+        return _NOBODY_KNOWS
+    missing = f"No {{}} has given a sign of life for {signs.SILENCE_SECONDS} seconds."
+    return {
+        "broker": READY,
+        "worker": READY if found.worker else missing.format("worker"),
+        "beat": READY if found.beat else missing.format("beat"),
+    }
