@@ -46,6 +46,13 @@ async def test_an_offer_is_bounded_and_harmless_while_the_broker_is_away_or_mute
     assert {record.levelname for record in caplog.records} == {"WARNING"}
 
 
+async def test_an_offer_to_a_broker_that_cannot_be_spoken_to_is_noted(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert not await CeleryDispatcher(make_celery("unknown://127.0.0.1")).dispatch(1)
+    assert {record.levelname for record in caplog.records} == {"WARNING"}
+
+
 def test_a_run_started_on_the_web_reaches_a_worker_without_a_beat(cluster: Cluster) -> None:
     cluster.worker("one")
     with _web(cluster) as client:

@@ -11,7 +11,6 @@ from typing import Any
 from celery import Celery
 from kombu.exceptions import OperationalError
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from meigara.execution.signs import BEAT_KEY, SILENCE_SECONDS
@@ -24,8 +23,6 @@ TICK_SECONDS = 2.0
 _LONGEST_SILENCE = 5.0
 _LONGEST_WAIT = 2.0
 _LONGEST_OFFER = 2.5
-_REFUSALS = (OperationalError, RedisError, OSError)
-"""A broker that is away or mute, and one that takes nothing: it is full, or wants a password."""
 
 _log = logging.getLogger(__name__)
 
@@ -72,18 +69,18 @@ class CeleryDispatcher:
         self._celery = celery
 
     async def dispatch(self, run_id: int) -> bool:
-        """Send one message. A broker that takes none is noted: the next tick offers again."""
+        """Send one message. What keeps it from the broker is noted: the next tick offers again."""
         try:
             async with asyncio.timeout(_LONGEST_OFFER):
                 return await asyncio.to_thread(self.pass_on, run_id)
-        except TimeoutError as error:
+        except Exception as error:  # the run is queued all the same, and whoever asked is told so
             return _not_offered(run_id, error)
 
     def pass_on(self, run_id: int) -> bool:
         """Offer a run, and wait for the broker as long as that takes; say whether it was taken."""
         try:
             self._celery.send_task(SYNC_TASK, (run_id,), retry=False)
-        except _REFUSALS as error:
+        except (OperationalError, OSError) as error:
             return _not_offered(run_id, error)
         return True
 
@@ -91,7 +88,7 @@ class CeleryDispatcher:
         """Ask a worker to send the notices that are due; the next tick asks again if none does."""
         try:
             self._celery.send_task(NOTICES_TASK, retry=False)
-        except _REFUSALS as error:
+        except (OperationalError, OSError) as error:
             _log.warning("notices.not_offered: %s", error)
 
 
