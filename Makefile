@@ -105,6 +105,7 @@ docs: setup-dev ## Write docs/cli.md from the help texts
 .PHONY: lock
 lock: $(UV) ## Choose the newest dependencies again and write the lock files
 	@$(COMPILE) --upgrade requirements/setup.in -o requirements/setup.lock
+	@$(COMPILE) --upgrade requirements/build.in -o requirements/build.lock
 	@$(COMPILE) --upgrade pyproject.toml --group dev -o requirements/dev.lock
 	@$(COMPILE) pyproject.toml --constraint requirements/dev.lock -o requirements/run.lock
 

@@ -19,6 +19,7 @@ from tests.servers import free_port, redis_server, spawned
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
+LOCKS = ROOT / "requirements"
 UV = Path(sys.executable).with_name("uv")
 PERSONS = dict(os.environ)
 """What says where packages come from and where those are kept that were fetched before."""
@@ -29,9 +30,10 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install wheel and lock into an empty environment; give the folder of its programs."""
     place = tmp_path_factory.mktemp("installed")
     into = ("--quiet", "--python", str(place / "venv" / "bin" / "python"))
-    uv("build", "--quiet", "--wheel", "--out-dir", str(place), str(ROOT))
+    building = ("--require-hashes", "--build-constraints", str(LOCKS / "build.lock"))
+    uv("build", "--quiet", "--wheel", *building, "--out-dir", str(place), str(ROOT))
     uv("venv", "--quiet", "--python", sys.executable, str(place / "venv"))
-    uv("pip", "install", *into, "--require-hashes", "-r", str(ROOT / "requirements" / "run.lock"))
+    uv("pip", "install", *into, "--require-hashes", "-r", str(LOCKS / "run.lock"))
     uv("pip", "install", *into, "--no-deps", *map(str, place.glob("*.whl")))
     return place / "venv" / "bin"
 
