@@ -25,6 +25,8 @@ import msgspec
 _BOM = b"\xef\xbb\xbf"
 _PREFIX = "meigara-workbook-"
 _LEFT_SECONDS = 3_600
+_ALWAYS = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+"""When workbooks say that they were made, so that the same content is the same file."""
 Records = Sequence[msgspec.Struct]
 
 
@@ -149,6 +151,7 @@ class _ExcelWriter(_Writer):
         self._folder = tempfile.mkdtemp(prefix=_PREFIX)
         options = {"constant_memory": True, "tmpdir": self._folder}
         self._book = xlsxwriter.Workbook(file, options)
+        self._book.set_properties({"created": _ALWAYS})
         self._sheet = self._book.add_worksheet()
         self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
         self._sheet.freeze_panes(1, 0)

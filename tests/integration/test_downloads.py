@@ -52,7 +52,7 @@ async def taken(response: Response) -> bytes:
     async def receive() -> Message:
         return {"type": "http.disconnect"}
 
-    await response({"type": "http"}, receive, send)
+    await response({"type": "http", "headers": []}, receive, send)
     assert response.headers["content-length"] == str(sum(map(len, parts)))
     return b"".join(parts)
 
@@ -130,4 +130,19 @@ async def test_a_file_that_cannot_be_made_is_told_to_all_who_wait_and_takes_no_r
         found = await asyncio.gather(*asked, return_exceptions=True)
         assert [type(each) for each in found] == [OSError] * 2
     del found
+    assert open_files() == before
+
+
+async def test_a_file_is_kept_for_a_while_for_who_comes_back_unless_its_room_is_needed(
+    maker: Maker,
+) -> None:
+    before = open_files()
+    maker.may_make.set()
+    downloads = Downloads(most_files=1, patience=0.05, kept=0.2)
+    for _ in range(3):
+        await taken(await wanted(downloads, "same", maker))
+    assert (maker.begun, open_files()) == (1, before + 1)
+    await taken(await wanted(downloads, "other", maker))
+    assert (maker.begun, open_files()) == (2, before + 1)
+    await asyncio.sleep(0.4)
     assert open_files() == before

@@ -20,6 +20,7 @@ from meigara.web.api import runs as api_runs
 from meigara.web.api import schedule as api_schedule
 from meigara.web.api import status as api_status
 from meigara.web.guarding import LARGEST_BODY, guard
+from meigara.web.heads import HeadAsGet
 from meigara.web.kept import KeptAnswers
 from meigara.web.pages import (
     account,
@@ -93,5 +94,6 @@ def create_app(stage: Stage) -> FastAPI:
         ),
     )
     api.add_middleware(KeptAnswers, stage=stage)
+    api.add_middleware(HeadAsGet)
     report_problems(api)
     return api

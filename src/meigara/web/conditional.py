@@ -23,9 +23,15 @@ def etag_of(request: Request, version: str) -> str:
     return f'W/"{hashlib.sha256(asked.encode()).hexdigest()[:20]}"'
 
 
+def exact(etag: str, encoding: str) -> str:
+    """Return the ETag of the very bytes, which a range of them can be asked by."""
+    return f'{etag.removeprefix("W/")[:-1]}{encoding and f"-{encoding}"}"'
+
+
 def is_known(request: Request, etag: str) -> bool:
     """Say whether the program has this answer already."""
-    return etag in request.headers.get("if-none-match", "").replace(" ", "").split(",")
+    known = request.headers.get("if-none-match", "").replace(" ", "").split(",")
+    return etag.removeprefix("W/") in {each.removeprefix("W/") for each in known}
 
 
 class TaggedRoute(APIRoute):

@@ -2,7 +2,7 @@
 
 It is made before it is sent, in a file without a name, so that no reader holds a connection to the
 database, and nothing is left of it whatever happens. Few are made at a time, and each is made once
-for all who want the same at once.
+for all who want the same at once, or one range of it after another.
 """
 
 import asyncio
@@ -14,10 +14,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from meigara.errors import TooManyExports
+from meigara.web.ranges import range_asked
 
 Make = Callable[[BinaryIO], Awaitable[None]]
 """What writes a file."""
@@ -35,6 +37,13 @@ class _Shared:
 
     making: "asyncio.Task[BinaryIO]"
     users: int = 0
+    end: asyncio.TimerHandle | None = None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the file is made."""
+        making = self.making
+        return making.done() and not making.cancelled() and making.exception() is None
 
 
 class Downloads:
@@ -45,11 +54,16 @@ class Downloads:
         at_once: int = _AT_ONCE,
         most_files: int = _MOST_FILES,
         patience: float = _PATIENCE_SECONDS,
+        kept: float = 0.0,
     ) -> None:
-        """Make so many files at a time, have so many; whoever wants more waits for `patience`."""
+        """Make so many files at a time, have so many; whoever wants more waits for `patience`.
+
+        A file is `kept` for so many seconds for those who come back, unless its room is needed.
+        """
         self._making = asyncio.Semaphore(at_once)
         self._room = asyncio.Semaphore(most_files)
         self._patience = patience
+        self._kept = kept
         self._files: dict[Hashable, _Shared] = {}
 
     async def response(
@@ -63,6 +77,8 @@ class Downloads:
         if shared is None:
             making = asyncio.create_task(self._made(make))
             shared = self._files[key] = _Shared(making)
+        if shared.end is not None:
+            shared.end.cancel()
         shared.users += 1
         try:
             file = await asyncio.shield(shared.making)
@@ -72,19 +88,34 @@ class Downloads:
         return _FileResponse(file, lambda: self._leave(key, shared), headers, media_type)
 
     def _leave(self, key: Hashable, shared: _Shared) -> None:
-        """Have nothing to do with a file any more; the last one deletes it."""
+        """Have nothing to do with a file any more; after the last one it is deleted."""
         shared.users -= 1
         if shared.users:
             return
+        if self._kept and shared.is_there:
+            loop = asyncio.get_running_loop()
+            shared.end = loop.call_later(self._kept, self._delete, key, shared)
+        else:
+            self._delete(key, shared)
+
+    def _delete(self, key: Hashable, shared: _Shared) -> None:
+        """Delete a file that nobody uses, or give up making it."""
         if self._files.get(key) is shared:
             del self._files[key]
-        if shared.making.cancel() or shared.making.cancelled() or shared.making.exception():
-            return
-        shared.making.result().close()
-        self._room.release()
+        if not shared.making.cancel() and shared.is_there:
+            shared.making.result().close()
+            self._room.release()
+
+    def _delete_unused(self) -> None:
+        for key, shared in list(self._files.items()):
+            if shared.end is not None and not shared.users:
+                shared.end.cancel()
+                self._delete(key, shared)
 
     async def _made(self, make: Make) -> BinaryIO:
         with ExitStack() as undone:
+            if self._room.locked():
+                self._delete_unused()
             await self._wait_for(self._room)
             undone.callback(self._room.release)
             await self._wait_for(self._making)
@@ -116,7 +147,7 @@ def compressed(make: Make) -> Make:
 
 
 class _FileResponse(Response):
-    """Sends a file piece by piece, as it is taken, from a place that is this reader's own."""
+    """Sends a file, or a range of it, piece by piece, as it is taken, from a place of its own."""
 
     def __init__(
         self,
@@ -126,22 +157,36 @@ class _FileResponse(Response):
         media_type: str,
     ) -> None:
         size = os.fstat(file.fileno()).st_size
-        super().__init__(None, 200, {**headers, "Content-Length": str(size)}, media_type)
+        more = {"Content-Length": str(size), "Accept-Ranges": "bytes"}
+        super().__init__(None, 200, {**headers, **more}, media_type)
         self._file, self._size, self._leave = file, size, leave
 
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        """Send the file. A reader that has gone takes nothing, and so all is soon sent."""
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send what is asked for. A reader that has gone takes nothing, and so all is soon sent."""
         try:
-            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            await send_file(self._file, self._size, send)
+            asked = range_asked(Headers(scope=scope), self.headers.get("etag", ""), self._size)
+            status, sent = (200, range(self._size)) if asked is None else self._part(asked)
+            head = {"type": "http.response.start", "status": status, "headers": self.raw_headers}
+            await send(head)
+            await send_file(self._file, sent, send)
         finally:
             self._leave()
 
+    def _part(self, asked: range) -> tuple[int, range]:
+        """Say in the headers which part is sent; return the status and the part."""
+        headers: MutableHeaders = self.headers
+        headers["Content-Length"] = str(len(asked))
+        if not asked:
+            headers["Content-Range"] = f"bytes */{self._size}"
+            return 416, asked
+        headers["Content-Range"] = f"bytes {asked.start}-{asked.stop - 1}/{self._size}"
+        return 206, asked
 
-async def send_file(file: BinaryIO, size: int, send: Send) -> None:
-    """Send a file as a body, piece by piece; the place that others read at stays as it is."""
-    for begin in range(0, size, _PIECE):  # it was just written, so the system has it in memory
-        piece = os.pread(file.fileno(), _PIECE, begin)
+
+async def send_file(file: BinaryIO, sent: range, send: Send) -> None:
+    """Send bytes of a file as a body, piece by piece; the place that others read at stays."""
+    for begin in sent[::_PIECE]:  # it was just written, so the system has it in memory
+        piece = os.pread(file.fileno(), min(_PIECE, sent.stop - begin), begin)
         await send({"type": "http.response.body", "body": piece, "more_body": True})
         await asyncio.sleep(0)  # others come in between, and a reader that has gone is noticed
     await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -117,7 +117,7 @@ class KeptAnswers:
             size = file.write(answer.body)
             file.flush()
             del answer
-            await send_file(file, size, send)
+            await send_file(file, range(size), send)
 
     async def _made(self, key: _Key, scope: Scope, receive: Receive) -> _Answer:
         made = self._being_made[key] = asyncio.Event()

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 
 from meigara import errors
 from meigara.domain.access import Permission
@@ -119,16 +120,33 @@ def report_problems(api: FastAPI) -> None:
     @api.exception_handler(HTTPException)
     async def of_http(request: Request, error: HTTPException) -> Response:
         status = HTTPStatus(error.status_code)
+        headers = {"Allow": _allowed(request)} if status == HTTPStatus.METHOD_NOT_ALLOWED else {}
         if _is_for_a_person(request):
             with suppress(errors.MeigaraError):  # a guest gets a page without the ways further in
                 await admit(request, Permission.READ)
-            return _page(request, errors.PageNotFound(), status)
-        return refusal(status, str(error.detail))
+            page = _page(request, errors.PageNotFound(), status)
+            page.headers.update(headers)
+            return page
+        return refusal(status, str(error.detail), headers)
 
 
-def refusal(status: HTTPStatus, detail: str) -> Response:
+def refusal(status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return the problem of a request that is refused before anything looked at it."""
-    return _answer(_problem(status, status.name.title().replace("_", ""), detail))
+    return _answer(_problem(status, status.name.title().replace("_", ""), detail), headers)
+
+
+def _allowed(request: Request) -> str:
+    """Return the methods by which there is something at the address of a request."""
+    routes = [each for each in request.app.router.routes if not isinstance(each, Mount)]
+    found = [
+        method
+        for method in ("GET", "POST", "PUT")
+        if any(
+            each.matches({**request.scope, "method": method})[0] is Match.FULL for each in routes
+        )
+    ]
+    files_only = ["GET"]
+    return ", ".join(found or files_only).replace("GET", "GET, HEAD")
 
 
 def _is_for_a_person(request: Request) -> bool:

@@ -24,6 +24,7 @@ from meigara.web.turns import Turns
 from meigara.web.watch import Watcher
 
 _DRAWN_AT_ONCE = 2
+_FILES_KEPT_SECONDS = 10.0  # who reads a file range by range comes back soon
 _DEMO_BEGINS = dt.timedelta(days=30)
 
 
@@ -43,7 +44,7 @@ class Stage:
         self.settings = settings
         self.is_local = is_local
         self.doorkeeper = Doorkeeper()
-        self.downloads = Downloads()
+        self.downloads = Downloads(kept=_FILES_KEPT_SECONDS)
         self._starts: Turns[tuple[Database, dt.date | None, bool], tuple[SyncRun, bool]] = Turns()
         self.is_demo = False
         self._behind: Database | None = None  # the store of `settings` during a demo

@@ -11,7 +11,7 @@ from meigara.services.changes import PublishedChange
 from meigara.services.exports import all_changes, all_issues
 from meigara.services.issues import IssueRecord, ensure_known
 from meigara.web.api.changes import ChangeFilters
-from meigara.web.conditional import etag_of
+from meigara.web.conditional import NOT_MODIFIED, etag_of, exact, is_known
 from meigara.web.context import StageDep
 from meigara.web.downloads import Make, compressed
 from meigara.web.filters import IssueFilters
@@ -50,7 +50,7 @@ class ChangesExported(ChangeFilters):
     bom: bool = _MARK
 
 
-@router.get("/issues.{format}")
+@router.get("/issues.{format}", responses=NOT_MODIFIED)
 async def issues(
     stage: StageDep,
     request: Request,
@@ -70,7 +70,7 @@ async def issues(
     return await _file(stage, request, format, make, content=content, name=name)
 
 
-@router.get("/changes.{format}")
+@router.get("/changes.{format}", responses=NOT_MODIFIED)
 async def changes(
     stage: StageDep,
     request: Request,
@@ -91,12 +91,22 @@ async def changes(
 async def _file(
     stage: Stage, request: Request, format_: ExportFormat, make: Make, *, content: str, name: str
 ) -> Response:
-    """Return the file that `make` writes; `content` stands for what is in it."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{format_}"'}
+    """Return the file that `make` writes; `content` is the ETag of what is in it."""
+    encoding = _encoding(request, format_)
+    etag = exact(content, encoding)
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if format_ not in PACKED:
-        headers["Vary"] = "Accept-Encoding"
-        if "gzip" in request.headers.get("accept-encoding", ""):
-            headers["Content-Encoding"] = "gzip"
-            make = compressed(make)
-    key = (content, headers.get("Content-Encoding"))
-    return await stage.downloads.response(key, make, headers, MEDIA_TYPES[format_])
+        headers["Vary"] = "Accept-Encoding, Range"
+    if is_known(request, etag):
+        return Response(status_code=304, headers=headers)
+    headers["Content-Disposition"] = f'attachment; filename="{name}.{format_}"'
+    if encoding:
+        headers["Content-Encoding"] = encoding
+        make = compressed(make)
+    return await stage.downloads.response(etag, make, headers, MEDIA_TYPES[format_])
+
+
+def _encoding(request: Request, format_: ExportFormat) -> str:
+    """Return how the file is packed on its way. A range is one of the file itself."""
+    is_plain = format_ in PACKED or "range" in request.headers
+    return "gzip" if not is_plain and "gzip" in request.headers.get("accept-encoding", "") else ""
