@@ -1,4 +1,4 @@
-"""What any client of HTTP may count on: HEAD, Allow, ranges, ETags."""
+"""What any client of HTTP may count on: HEAD, Allow, ranges, ETags, nothing that goes unheard."""
 
 import re
 import shutil
@@ -32,8 +32,17 @@ READ = [
 """What can be read, but for the address that waits for news, and for numbers of the moment."""
 
 
+@pytest.fixture
+def client(shared_client: httpx.Client) -> httpx.Client:
+    """Give a client that has no cookie yet."""
+    shared_client.cookies.clear()
+    return shared_client
+
+
 @pytest.fixture(scope="module")
-def client(synced_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+def shared_client(
+    synced_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[httpx.Client]:
     """Give a client of a server with one list."""
     file = tmp_path_factory.mktemp("http") / "meigara.db"
     shutil.copy(synced_file, file)
@@ -132,3 +141,78 @@ def test_an_export_that_is_known_is_not_sent_again(client: httpx.Client, path: s
         assert again.headers["etag"] == first.headers["etag"]
     other = client.get(f"{address}?code=9999" if "changes" in path else f"{address}?companies=true")
     assert other.headers["etag"] != first.headers["etag"]
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "second"),
+    [
+        ("market", "0111", "スタンダード"),
+        ("sector17", "9", "5"),
+        ("sector33", "3650", "3250"),
+        ("scale", "TOPIX Core30", "TOPIX Large70"),
+        ("margin", "1", "2"),
+        ("product", "013", "ETF"),
+    ],
+)
+def test_a_filter_that_is_given_twice_finds_what_fits_either(
+    client: httpx.Client, name: str, first: str, second: str
+) -> None:
+    counts = [total(client, {name: [each]}) for each in (first, second)]
+    both = {name: [first, second, ""]}
+    assert total(client, both) == sum(counts)
+    assert min(counts) > 0
+    file = client.get("/api/v1/exports/issues.jsonl", params=both)
+    assert len(file.text.splitlines()) == sum(counts)
+    page = client.get("/issues", params=both).text
+    assert f"{sum(counts):,} 件" in page
+    assert page.count(" selected>") == (2 if second.isascii() and second != "ETF" else 1)
+
+
+def total(client: httpx.Client, asked: dict[str, list[str]]) -> int:
+    """Return how many issues fit."""
+    answer = client.get("/api/v1/issues", params=asked | {"limit": ["1"]})
+    return int(answer.raise_for_status().json()["total"])
+
+
+def test_states_kinds_and_codes_are_given_several_times_as_well(client: httpx.Client) -> None:
+    runs = client.get("/api/v1/runs?status=failed&status=succeeded").json()["runs"]
+    assert [each["status"] for each in runs] == ["succeeded"]
+    assert 'href="/runs/1"' in client.get("/runs?status=failed&status=succeeded").text
+    asked = "code=1301&code=7203&kind=listed&kind=renamed"
+    assert client.get(f"/api/v1/changes?{asked}").json()["changes"] == []
+    assert client.get(f"/changes.atom?{asked}").is_success
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "allowed"),
+    [
+        ("/api/v1/status?verbose=1", "verbose", "-"),
+        ("/api/v1/issues?sector=3650", "sector", "sector33"),
+        ("/api/v1/issues?market=72030", "market", "0111 プライム"),
+        ("/api/v1/issues?market=0111&market=Amsterdam", "market", "0112 スタンダード"),
+        ("/api/v1/issues?limit=1&limit=2", "limit", "Give it once"),
+        ("/api/v1/issues/7203?market=0111", "market", "as_of"),
+        ("/api/v1/exports/issues.csv?as_of=2026-11-20&as_of=2026-11-21", "as_of", "Give it once"),
+        ("/api/v1/exports/changes.csv?market=0111", "market", "kind"),
+        ("/api/v1/changes?kind=listed&kind=dividend", "kind", "'delisted'"),
+        ("/api/v1/runs?status=done", "status", "'succeeded'"),
+        ("/changes.atom?codes=7203", "codes", "code"),
+        ("/healthz?deep=1", "deep", "-"),
+    ],
+)
+def test_what_is_not_understood_is_refused_with_what_is_allowed(
+    client: httpx.Client, path: str, field: str, allowed: str
+) -> None:
+    answer = client.get(path, headers={"Accept-Language": "en"})
+    assert answer.status_code == 422
+    problem = answer.json()
+    assert [each["field"] for each in problem["errors"]] == [field]
+    assert allowed in problem["hint"] + problem["detail"]
+
+
+def test_what_is_said_in_the_address_of_a_start_in_place_of_its_body_starts_nothing(
+    client: httpx.Client,
+) -> None:
+    answer = client.post("/api/v1/runs?as_of=2026-11-01")
+    assert answer.status_code == 422
+    assert len(client.get("/api/v1/runs").json()["runs"]) == 1

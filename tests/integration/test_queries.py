@@ -77,8 +77,10 @@ async def test_a_search_for_what_is_not_there_finds_nothing(filled: World, searc
 
 
 async def test_filters_narrow_the_list(filled: World) -> None:
-    assert [each.code for each in await found(filled, market="0109")] == ["13060"]
-    assert [each.code for each in await found(filled, sector33="3700")] == ["72030"]
+    assert [each.code for each in await found(filled, classes={"market": ["0109"]})] == ["13060"]
+    assert [
+        each.code for each in await found(filled, classes={"sector33": ["3700"], "market": []})
+    ] == ["72030"]
     companies = await found(filled, companies_only=True)
     assert len(companies) == len(LIST) - 2
     assert all(each.is_company for each in companies)

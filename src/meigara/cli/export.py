@@ -47,9 +47,17 @@ def export() -> None:
 @_BOM
 @click.option("--as-of", type=parse_date, metavar="DATE", help="The list as it was on this day.")
 @click.option("--search", default="", metavar="TEXT", help="Words of the name or code, any width.")
-@click.option("--market", shell_complete=complete_market, help="Market segment, by code or name.")
 @click.option(
-    "--sector33", shell_complete=complete_sector, help="Sector of the 33, by code or name."
+    "--market",
+    multiple=True,
+    shell_complete=complete_market,
+    help="Market segment, by code or name (0111); may be given several times.",
+)
+@click.option(
+    "--sector33",
+    multiple=True,
+    shell_complete=complete_sector,
+    help="Sector of the 33, by code or name (7050); may be given several times.",
 )
 @click.option("--companies", is_flag=True, help="Ordinary shares of companies only.")
 @click.option(
@@ -71,8 +79,13 @@ def issues(state: State, /, file: Path, format_: str | None, bom: bool, **option
 @_FORMAT
 @_BOM
 @click.option("--run", "run_id", type=click.IntRange(min=1), help="The changes of one run.")
-@click.option("--code", type=parse_issue_code, help="The changes of one issue.")
-@click.option("--kind", type=click.Choice([str(kind) for kind in ChangeKind]), help="Of one kind.")
+@click.option("--code", type=parse_issue_code, multiple=True, help="The changes of these issues.")
+@click.option(
+    "--kind",
+    type=click.Choice([str(kind) for kind in ChangeKind]),
+    multiple=True,
+    help="Of these kinds.",
+)
 @click.option("--since", type=parse_date, metavar="DATE", help="True from this day or later.")
 @click.option("--until", type=parse_date, metavar="DATE", help="True from this day or earlier.")
 @click.pass_obj
@@ -81,8 +94,8 @@ def changes(state: State, /, file: Path, format_: str | None, bom: bool, **optio
     from meigara.services.changes import ChangeQuery, PublishedChange
     from meigara.services.exports import all_changes
 
-    kind = options.pop("kind")
-    query = ChangeQuery(**options, kind=ChangeKind(kind) if kind else None)
+    kinds = [ChangeKind(kind) for kind in options.pop("kind")]
+    query = ChangeQuery(**options, kind=kinds)
     target = _Target(state, file, format_, bom)
     run_async(target.write(PublishedChange, lambda database: all_changes(database, query)))
 

@@ -24,10 +24,16 @@ if TYPE_CHECKING:
 )
 @click.option("--search", default="", metavar="TEXT", help="Words of the name or code, any width.")
 @click.option(
-    "--market", shell_complete=complete_market, help="Market segment, by code or name (0111)."
+    "--market",
+    multiple=True,
+    shell_complete=complete_market,
+    help="Market segment, by code or name (0111); may be given several times.",
 )
 @click.option(
-    "--sector33", shell_complete=complete_sector, help="Sector of the 33, by code or name (7050)."
+    "--sector33",
+    multiple=True,
+    shell_complete=complete_sector,
+    help="Sector of the 33, by code or name (7050); may be given several times.",
 )
 @click.option("--companies", is_flag=True, help="Ordinary shares of companies only.")
 @click.option(
@@ -65,7 +71,7 @@ def _ensure_alone(state: State, code: str | None, **options: Any) -> None:
 
 
 def query_of(
-    market: str | None, sector33: str | None, code: str | None = None, **options: Any
+    market: Sequence[str], sector33: Sequence[str], code: str | None = None, **options: Any
 ) -> "IssueQuery":
     """Return the question that the options mean. Raises UnknownClass."""
     from meigara.domain.classification import MARKETS, SECTORS33, find_code
@@ -75,8 +81,10 @@ def query_of(
         code=code,
         as_of=options["as_of"],
         search=options["search"],
-        market=find_code(MARKETS, market) if market else None,
-        sector33=find_code(SECTORS33, sector33) if sector33 else None,
+        classes={
+            "market": tuple(find_code(MARKETS, text) for text in market),
+            "sector33": tuple(find_code(SECTORS33, text) for text in sector33),
+        },
         companies_only=options["companies"],
         presence=Presence.LISTED if options["is_listed"] else Presence.GONE,
     )

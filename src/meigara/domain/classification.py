@@ -180,7 +180,7 @@ def name_of(field: str, value: str | None, *, english: bool) -> str:
 def find_code(table: CodeTable, text: str) -> str:
     """Return the code that `text` means: a code, or a Japanese or English name in any width.
 
-    A text of digits that no table knows is taken as a code: the source may use new ones.
+    Digits that no table knows, as many as codes have, are taken as one: there may be new ones.
 
     Raises UnknownClass, which names the choices.
     """
@@ -188,7 +188,7 @@ def find_code(table: CodeTable, text: str) -> str:
     for code, names in table.items():
         if wanted in (_folded(code), _folded(names.ja), _folded(names.en)):
             return code
-    if wanted.isdigit():
+    if wanted.isdigit() and len(wanted) in map(len, table):
         return wanted
     raise UnknownClass(text=text, choices=", ".join(f"{c} {n.ja}" for c, n in table.items()))
 

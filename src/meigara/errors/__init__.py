@@ -14,6 +14,7 @@ MeigaraError
 │   ├── UnknownClass
 │   ├── SearchTooLong
 │   ├── InvalidCursor, UnknownField
+│   ├── ParameterUnknown, ParameterRepeated
 │   ├── BackupUnreadable
 │   ├── InvalidAccount, InvalidPassword
 │   ├── TargetUnreadable
@@ -91,6 +92,8 @@ from meigara.errors.asking import (
     NotFound,
     NothingSynced,
     PageNotFound,
+    ParameterRepeated,
+    ParameterUnknown,
     RosterNotFound,
     RunNotFound,
     SearchTooLong,
@@ -199,6 +202,8 @@ __all__ = [
     "NotFound",
     "NothingSynced",
     "PageNotFound",
+    "ParameterRepeated",
+    "ParameterUnknown",
     "PermissionMissing",
     "PlanRefused",
     "RealAnswer",

@@ -88,6 +88,20 @@ class UnknownField(InvalidInput):
     hint = "The fields are: {choices}."
 
 
+class ParameterUnknown(InvalidInput):
+    """An address says something that is not asked there."""
+
+    message = "There is no parameter “{text}” here."
+    hint = "The parameters are: {choices}."
+
+
+class ParameterRepeated(InvalidInput):
+    """An address says several times what can be said only once."""
+
+    message = "“{field}” is given more than once."
+    hint = "Give it once."
+
+
 class AddressUnreadable(InvalidInput):
     """A part of an address or of a form is not what it should be."""
 

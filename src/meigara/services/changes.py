@@ -64,11 +64,14 @@ async def changes_of_run(session: AsyncSession, run_id: int) -> Sequence[ChangeR
 
 @dataclass(frozen=True, slots=True)
 class ChangeQuery:
-    """Which changes are asked for; `since` and `until` are days from which they are true."""
+    """Which changes are asked for; `since` and `until` are days from which they are true.
+
+    Those of one of the codes and of one of the kinds are meant; all, where there is none.
+    """
 
     run_id: int | None = None
-    code: str | None = None
-    kind: ChangeKind | None = None
+    code: Sequence[str] = ()
+    kind: Sequence[ChangeKind] = ()
     since: dt.date | None = None
     until: dt.date | None = None
 
@@ -140,10 +143,10 @@ def _published(query: ChangeQuery) -> sa.Select[*tuple[Any, ...]]:
 def _fitting(query: ChangeQuery) -> Iterator[sa.ColumnElement[bool]]:
     if query.run_id is not None:
         yield StoredChange.run_id == query.run_id
-    if query.code is not None:
-        yield StoredChange.code == query.code
-    if query.kind is not None:
-        yield StoredChange.kind == query.kind
+    if query.code:
+        yield StoredChange.code.in_(query.code)
+    if query.kind:
+        yield StoredChange.kind.in_(query.kind)
     if query.since is not None:
         yield SyncRun.as_of >= query.since
     if query.until is not None:

@@ -1,8 +1,8 @@
 """Which issues are, or were, on the list?"""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -31,15 +31,16 @@ class Presence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IssueQuery:
-    """Which issues are asked for. `as_of` None means the newest list."""
+    """Which issues are asked for. `as_of` None means the newest list.
+
+    `classes` are the codes of which an issue must have one, by the field that holds it; where there
+    are none, all are meant.
+    """
 
     as_of: dt.date | None = None
     code: str | None = None
     search: str = ""
-    market: str | None = None
-    sector33: str | None = None
-    scale: str | None = None
-    product: str | None = None
+    classes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     companies_only: bool = False
     presence: Presence = Presence.LISTED
 
@@ -187,14 +188,8 @@ def _conditions(query: IssueQuery) -> list[sa.ColumnElement[bool]]:
     ]
     if query.code is not None:
         conditions.append(IssueVersion.code == query.code)
-    if query.market is not None:
-        conditions.append(IssueVersion.market == query.market)
-    if query.sector33 is not None:
-        conditions.append(IssueVersion.sector33 == query.sector33)
-    if query.scale is not None:
-        conditions.append(IssueVersion.scale == query.scale)
-    if query.product is not None:
-        conditions.append(IssueVersion.product == query.product)
+    meant = {name: codes for name, codes in query.classes.items() if codes}
+    conditions += [getattr(IssueVersion, name).in_(codes) for name, codes in meant.items()]
     if query.companies_only:
         conditions.append(IssueVersion.is_company.is_(True))
     return conditions

@@ -241,10 +241,10 @@ async def get_held(session: AsyncSession, run_id: int, *, lock: bool = False) ->
 
 @dataclass(frozen=True, slots=True)
 class HistoryQuery:
-    """Which runs are asked for: of a state, of a trigger, older than the number `before`."""
+    """Which runs are asked for: of states, of triggers, older than the number `before`."""
 
-    status: RunStatus | None = None
-    trigger: Trigger | None = None
+    status: Sequence[RunStatus] = ()
+    trigger: Sequence[Trigger] = ()
     before: int | None = None
     limit: int = 50
 
@@ -252,10 +252,10 @@ class HistoryQuery:
 async def history(session: AsyncSession, query: HistoryQuery) -> Sequence[SyncRun]:
     """Return the runs that fit, the newest first."""
     found = sa.select(SyncRun).order_by(SyncRun.id.desc()).limit(query.limit)
-    if query.status is not None:
-        found = found.where(SyncRun.status == query.status)
-    if query.trigger is not None:
-        found = found.where(SyncRun.trigger == query.trigger)
+    if query.status:
+        found = found.where(SyncRun.status.in_(query.status))
+    if query.trigger:
+        found = found.where(SyncRun.trigger.in_(query.trigger))
     if query.before is not None:
         found = found.where(SyncRun.id < query.before)
     return (await session.scalars(found)).all()

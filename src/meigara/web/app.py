@@ -19,6 +19,7 @@ from meigara.web.api import rosters as api_rosters
 from meigara.web.api import runs as api_runs
 from meigara.web.api import schedule as api_schedule
 from meigara.web.api import status as api_status
+from meigara.web.asked import ensure_understood
 from meigara.web.guarding import LARGEST_BODY, guard
 from meigara.web.heads import HeadAsGet
 from meigara.web.kept import KeptAnswers
@@ -47,6 +48,13 @@ _API = (
     api_schedule,
 )
 _PAGES = (source, schedule, history, run, issues, setup, account, audit, notices, language)
+_FOR_PROGRAMS = (
+    health.router,
+    health.readiness,
+    feed.router,
+    api_runs.starts,
+    *(each.router for each in _API),
+)
 _MORE = (health.readiness, api_runs.starts, source.starts, run.starts)
 ROUTERS = (
     *(each.router for each in (health, metrics, feed, mirror, *_API, *_PAGES)),
@@ -80,7 +88,8 @@ def create_app(stage: Stage) -> FastAPI:
     )
     api.state.stage = stage
     for router in ROUTERS:
-        api.include_router(router)
+        is_strict = router in _FOR_PROGRAMS
+        api.include_router(router, dependencies=[Depends(ensure_understood)] if is_strict else [])
     api.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     api.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)
     api.middleware("http")(guard)

@@ -1,6 +1,6 @@
 """How does an error reach a program that asked over HTTP? As problem+json (RFC 9457)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
@@ -99,10 +99,7 @@ def report_problems(api: FastAPI) -> None:
 
     @api.exception_handler(RequestValidationError)
     async def of_a_request(request: Request, error: RequestValidationError) -> Response:
-        faults = [
-            Fault(field=".".join(map(str, e["loc"][1:])) or str(e["loc"][0]), reason=e["msg"])
-            for e in error.errors()
-        ]
+        faults = [Fault(field=_field_of(e["loc"]), reason=e["msg"]) for e in error.errors()]
         if _is_for_a_person(request):
             where = ", ".join(dict.fromkeys(each.field for each in faults))
             unreadable = errors.AddressUnreadable(where=where)
@@ -147,6 +144,13 @@ def _allowed(request: Request) -> str:
     ]
     files_only = ["GET"]
     return ", ".join(found or files_only).replace("GET", "GET, HEAD")
+
+
+def _field_of(place: Sequence[str | int]) -> str:
+    """Return the name of a part of a request; one of several values is named by what it is for."""
+    where, *parts = place
+    is_one_of_several = where == "query" and len(parts) > 1
+    return ".".join(map(str, parts[:1] if is_one_of_several else parts)) or str(where)
 
 
 def _is_for_a_person(request: Request) -> bool:

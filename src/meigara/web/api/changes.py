@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from meigara.db.rosters import version_of_lists
 from meigara.domain.changes import ChangeKind
@@ -16,7 +16,7 @@ from meigara.services.runs import LARGEST_NUMBER
 from meigara.web.conditional import NOT_MODIFIED, etag_of, is_known, tagged
 from meigara.web.context import AppDep
 from meigara.web.cursors import LONGEST, digest_of, read_cursor, write_cursor
-from meigara.web.filters import named
+from meigara.web.filters import Texts, named
 from meigara.web.problems import PROBLEMS
 
 router = APIRouter(prefix="/api/v1/changes", tags=["changes"], responses=PROBLEMS)
@@ -50,18 +50,16 @@ class ChangeList(BaseModel):
 class ChangeFilters(BaseModel):
     """Which changes."""
 
-    model_config = ConfigDict(extra="forbid")
-
     run_id: int | None = Field(None, ge=1, le=LARGEST_NUMBER)
-    code: str = Field("", max_length=20, description="4 or 5 characters.", examples=["7203"])
-    kind: ChangeKind | None = None
+    code: Texts = Field(description="Codes of 4 or 5 characters.", examples=[["7203"]])
+    kind: list[ChangeKind] = Field(default_factory=list)
     since: dt.date | None = Field(None, description="True from this day or later.")
     until: dt.date | None = Field(None, description="True from this day or earlier.")
 
     def query(self) -> ChangeQuery:
         """Return the question. Raises InvalidIssueCode."""
-        code = named("code", parse_issue_code, self.code) if self.code else None
-        return ChangeQuery(self.run_id, code, self.kind, self.since, self.until)
+        codes = tuple(named("code", parse_issue_code, code) for code in self.code if code)
+        return ChangeQuery(self.run_id, codes, tuple(self.kind), self.since, self.until)
 
 
 class ChangesAsked(ChangeFilters):

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, BinaryIO
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from meigara.db.rosters import version_of_lists
 from meigara.exports import MEDIA_TYPES, PACKED, ExportFormat, export
@@ -38,8 +38,6 @@ _MARK = Field(False, description="Mark a CSV as UTF-8, as Excel wants it.")
 
 class IssuesExported(IssueFilters):
     """Which issues."""
-
-    model_config = ConfigDict(extra="forbid")
 
     bom: bool = _MARK
 

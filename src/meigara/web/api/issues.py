@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.db.rosters import version_of_lists
@@ -86,8 +86,6 @@ class IssueHistory(BaseModel):
 
 class ListQuery(IssueFilters):
     """Which issues, in which parts, with which fields."""
-
-    model_config = ConfigDict(extra="forbid")
 
     fields: str = Field(
         "", max_length=500, description="Names of fields, parted by commas.", examples=["code,name"]

@@ -56,8 +56,6 @@ class Retraction(BaseModel):
 class RostersAsked(BaseModel):
     """Which part."""
 
-    model_config = ConfigDict(extra="forbid")
-
     limit: int = Field(100, ge=1, le=1_000)
     cursor: str = Field("", max_length=LONGEST)
 

@@ -85,10 +85,8 @@ class RunList(BaseModel):
 class RunsAsked(BaseModel):
     """Which runs, in which parts."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    status: RunStatus | None = None
-    trigger: Trigger | None = None
+    status: list[RunStatus] = Field(default_factory=list)
+    trigger: list[Trigger] = Field(default_factory=list)
     limit: int = Field(50, ge=1, le=1_000)
     cursor: str = Field("", max_length=LONGEST)
 

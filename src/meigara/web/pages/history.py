@@ -1,7 +1,9 @@
 """`/runs` and `…/execution-history`: what ran when, with filters in the address."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
@@ -23,12 +25,13 @@ _PAGE = 50
 async def show(
     app: AppDep,
     request: Request,
-    status: str = "",
-    trigger: str = "",
+    status: Annotated[list[str], Query(default_factory=list)],
+    trigger: Annotated[list[str], Query(default_factory=list)],
     before: Annotated[int | None, Query(ge=1, le=LARGEST_NUMBER)] = None,
 ) -> HTMLResponse:
     """Show the runs, the newest first: the fragment for a page that asks for it."""
     query = HistoryQuery(_known(RunStatus, status), _known(Trigger, trigger), before, _PAGE + 1)
+    known = {*query.status, *query.trigger, ""}
     async with app.database.reading() as session:
         found = list(await history(session, query))
         zone = (await get_schedule(session)).timezone
@@ -39,15 +42,12 @@ async def show(
         "statuses": list(RunStatus),
         "triggers": list(Trigger),
         "zone": zone,
-        "unknown": [
-            text
-            for text, known in ((status, query.status), (trigger, query.trigger))
-            if text and known is None
-        ],
+        "filters": urlencode({"status": query.status, "trigger": query.trigger}, doseq=True),
+        "unknown": [text for text in (*status, *trigger) if text not in known],
     }
     template = "_history.html" if is_fragment(request) else "history.html"
     return render(request, template, values)
 
 
-def _known(kind: type[Kind], text: str) -> Kind | None:
-    return kind(text) if text in set(kind) else None
+def _known(kind: type[Kind], texts: Sequence[str]) -> tuple[Kind, ...]:
+    return tuple(kind(text) for text in texts if text in set(kind))

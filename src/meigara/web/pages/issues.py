@@ -46,14 +46,14 @@ class Filters(IssueFilters):
         values = IssueFilters.model_validate(self.model_dump()).model_dump(exclude_defaults=True)
         asked = {name: "true" if value is True else value for name, value in values.items()}
         marked = {"bom": "true"} if format_ == "csv" else {}
-        return f"/api/v1/exports/issues.{format_}?{urlencode(asked | marked)}"
+        return f"/api/v1/exports/issues.{format_}?{urlencode(asked | marked, doseq=True)}"
 
     def address(self, path: str = "/issues", **changed: object) -> str:
         """Return the address of the same list with some things changed."""
         other = Filters.model_validate(self.model_dump() | changed)
         values = other.model_dump(mode="json", exclude_defaults=True)
         shown = {name: "true" if value is True else value for name, value in values.items()}
-        return f"{path}?{urlencode(shown)}" if shown else path
+        return f"{path}?{urlencode(shown, doseq=True)}" if shown else path
 
 
 @dataclass(frozen=True, slots=True)
