@@ -64,6 +64,10 @@ test: setup-dev setup-system ## Run all tests, with real servers
 test-fast: setup-dev ## Run the tests that need no server
 	@$(BIN)/python -m pytest tests/unit tests/property tests/house
 
+.PHONY: test-node
+test-node: setup-dev ## Judge the OpenAPI document and call the API from TypeScript (needs npm)
+	@TESTS_NODE=1 $(BIN)/python -m pytest tests/contract/test_node.py
+
 .PHONY: lint
 lint: setup-dev ## Check style, types, the direction of imports and that each is declared
 	@$(BIN)/ruff check .

@@ -75,3 +75,25 @@ def test_every_answer_is_one_that_the_document_announces(
 
 def test_the_server_gives_the_document_that_is_checked(server: Serving) -> None:
     assert server.get("/api/openapi.json") == DOCUMENT.raw_schema
+
+
+def test_the_document_names_a_server_its_tags_and_short_operations_the_mirror_included() -> None:
+    document = DOCUMENT.raw_schema
+    operations = [each for path in document["paths"].values() for each in path.values()]
+    names = [each["operationId"] for each in operations]
+    assert document["servers"] == [{"url": "/"}]
+    assert {tag for each in operations for tag in each["tags"]} == {
+        tag["name"] for tag in document["tags"]
+    }
+    assert len(names) == len(set(names))
+    assert max(map(len, names)) <= len("exports_changes")
+    assert {"mirror_master", "mirror_calendar"} <= set(names)
+
+
+def test_the_document_gives_the_schema_of_every_answer_that_tells_of_an_error() -> None:
+    problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    for path in DOCUMENT.raw_schema["paths"].values():
+        for operation in path.values():
+            for status in ("4XX", "5XX"):
+                content = operation["responses"][status]["content"]
+                assert content["application/problem+json"] == problem

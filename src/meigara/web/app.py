@@ -20,6 +20,7 @@ from meigara.web.api import runs as api_runs
 from meigara.web.api import schedule as api_schedule
 from meigara.web.api import status as api_status
 from meigara.web.asked import ensure_understood
+from meigara.web.document import TAGS, completed, operation_id
 from meigara.web.guarding import LARGEST_BODY, guard
 from meigara.web.heads import HeadAsGet
 from meigara.web.kept import KeptAnswers
@@ -63,15 +64,12 @@ ROUTERS = (
 
 
 class _Application(FastAPI):
-    """The application; its document says that a token is needed where people sign in."""
+    """The application; its document says more than what the routes say of themselves."""
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document."""
-        document = super().openapi()
-        schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
-        schemes["token"] = {"type": "http", "scheme": "bearer"}
-        document["security"] = [{}, {"token": []}]
-        return document
+        address = self.state.stage.settings.public_url or "/"
+        return completed(super().openapi(), address)
 
 
 def create_app(stage: Stage) -> FastAPI:
@@ -84,6 +82,9 @@ def create_app(stage: Stage) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
         redirect_slashes=False,  # it would lead to whatever host the request names
+        openapi_tags=TAGS,
+        license_info={"name": "MIT", "identifier": "MIT"},
+        generate_unique_id_function=operation_id,
         dependencies=[Depends(authorise)],
     )
     api.state.stage = stage

@@ -65,9 +65,10 @@ class Problem(BaseModel):
     errors: list[Fault] | None = None
 
 
+PROBLEM_TYPE = "application/problem+json"
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    "4XX": {"model": Problem, "content": {"application/problem+json": {}}},
-    "5XX": {"model": Problem, "content": {"application/problem+json": {}}},
+    "4XX": {"model": Problem, "content": {PROBLEM_TYPE: {}}},
+    "5XX": {"model": Problem, "content": {PROBLEM_TYPE: {}}},
 }
 """The answers of every call that can go wrong, for its documentation."""
 
@@ -203,5 +204,5 @@ def _answer(problem: Problem, headers: Mapping[str, str] | None = None) -> JSONR
         problem.model_dump(exclude_none=True),
         status_code=problem.status,
         headers=headers,
-        media_type="application/problem+json",
+        media_type=PROBLEM_TYPE,
     )

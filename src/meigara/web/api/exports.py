@@ -18,14 +18,15 @@ from meigara.web.filters import IssueFilters
 from meigara.web.problems import PROBLEMS
 from meigara.web.stage import Stage
 
+_TEXT, _BYTES = {"type": "string"}, {"type": "string", "format": "binary"}
+_CONTENT = {
+    media.partition(";")[0]: {"schema": _BYTES if format_ in PACKED else _TEXT}
+    for format_, media in MEDIA_TYPES.items()
+}
 _FILE: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "The file.",
-        "content": {
-            media.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
-            for media in MEDIA_TYPES.values()
-        },
-    }
+    200: {"description": "The file.", "content": _CONTENT},
+    206: {"description": "The range of it that `Range` asks for.", "content": _CONTENT},
+    416: {"description": "It has no such range; `Content-Range` says how long it is."},
 }
 router = APIRouter(
     prefix="/api/v1/exports",

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Body, Query, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from meigara.bootstrap import TOKYO
@@ -134,11 +134,13 @@ _JOINED: dict[int | str, dict[str, Any]] = {
 
 @starts.post("/api/v1/runs", response_model=Run, status_code=202, responses=_JOINED)
 async def start(
-    stage: StageDep, actor: ActorDep, response: Response, new: NewRun | None = None
+    stage: StageDep,
+    actor: ActorDep,
+    response: Response,
+    new: Annotated[NewRun, Body(default_factory=NewRun)],
 ) -> SyncRun:
     """Start a run: 202 with it. While one is active for the same list: 200 with that one."""
-    wanted = new or NewRun()
-    request = RunRequest(Trigger.API, actor, wanted.as_of, wanted.backfill)
+    request = RunRequest(Trigger.API, actor, new.as_of, new.backfill)
     return await _started(stage, request, response)
 
 

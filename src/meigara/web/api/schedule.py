@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Body, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from meigara.services import schedules
@@ -72,12 +72,11 @@ async def show(app: AppDep) -> Schedule:
 async def change(
     app: AppDep,
     actor: ActorDep,
-    body: ScheduleChange | None = None,
+    body: Annotated[ScheduleChange, Body(default_factory=ScheduleChange)],
     execution_time: Annotated[str | None, Query(examples=["05:00"])] = None,
 ) -> Schedule:
     """Change the schedule, effective at once; the time may also stand in the query."""
-    wanted = body or ScheduleChange()
-    edit = wanted.as_edit()
+    edit = body.as_edit()
     if edit.execution_time is None:
         edit = replace(edit, execution_time=execution_time)
     await schedules.edit(app.database, edit, actor, app.now())
