@@ -49,7 +49,8 @@ class Pair:
     def close(self) -> None:
         """Close the connections."""
         for client in (self.source, self.mirror):
-            client._session.close()
+            if client._session is not None:  # it is made when it is used
+                client._session.close()
 
 
 def _client(base_url: str) -> Any:
