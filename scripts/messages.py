@@ -182,7 +182,7 @@ def _first(text: Text) -> str:
 def _error_texts() -> Iterator[str]:
     for _, kind in inspect.getmembers(errors, inspect.isclass):
         if issubclass(kind, errors.MeigaraError):
-            yield from filter(None, (kind.message, kind.hint))
+            yield from filter(None, (kind.message, kind.hint, kind.outside))
 
 
 def _help_texts(command: click.Command) -> Iterator[str]:

@@ -47,6 +47,14 @@ def explain(error: errors.MeigaraError, translate: Translate) -> Explanation:
     return _explanation(type(error), error.params, translate)
 
 
+def explain_outside(error: errors.MeigaraError, translate: Translate) -> Explanation:
+    """Return the words for an error that may be said to anybody who asks over the network."""
+    kind = type(error)
+    told = _explanation(kind, error.params, translate)
+    outside = translate(kind.message_outside()).format(**_words(error.params, translate))
+    return told._replace(message=outside)
+
+
 def explain_stored(stored: Mapping[str, object], translate: Translate) -> Explanation:
     """Return the words for an error as it is written on a failed run."""
     kind = getattr(errors, str(stored["kind"]), errors.MeigaraError)
@@ -60,10 +68,14 @@ def _explanation(
     kind: type[errors.MeigaraError], params: Mapping[str, object], translate: Translate
 ) -> Explanation:
     """Fill in the words; a parameter that is a word of ours (a state) is translated as well."""
-    filled = {name: _in_words(value, translate) for name, value in params.items()}
+    filled = _words(params, translate)
     return Explanation(
         translate(kind.message).format(**filled), translate(kind.hint).format(**filled)
     )
+
+
+def _words(params: Mapping[str, object], translate: Translate) -> dict[str, object]:
+    return {name: _in_words(value, translate) for name, value in params.items()}
 
 
 def _in_words(value: object, translate: Translate) -> object:

@@ -10,6 +10,7 @@ import click
 
 from meigara import errors
 from meigara.cli.edge import State, exit_code_of, run_async, tell
+from meigara.domain.addresses import HIDDEN, without_secrets
 
 if TYPE_CHECKING:
     from meigara.config import Loaded
@@ -52,13 +53,18 @@ def _masked(name: str, value: object, *, is_secret: bool) -> str:
         return "-"
     if is_secret:
         return f"••••{str(value)[-4:]}" if len(str(value)) > 8 else "••••"
-    if name in ("database_url", "redis_url"):
-        from sqlalchemy import make_url
+    if name == "database_url":
+        return _shown_database(str(value))
+    return without_secrets(str(value)) if name.endswith("_url") else str(value)
 
-        from meigara.db.url import shown_url
 
-        return shown_url(make_url(str(value)))
-    return str(value)
+def _shown_database(value: str) -> str:
+    from meigara.db.url import database_url, shown_url
+
+    try:
+        return shown_url(database_url(value))
+    except errors.InvalidSetting:
+        return HIDDEN
 
 
 def _attempt(state: State, test: Callable[[State], None]) -> errors.MeigaraError | None:

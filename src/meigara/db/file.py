@@ -72,6 +72,8 @@ class StoreFile:
             self._descriptor = None
 
     def _begin(self) -> None:
+        if self._file.is_dir():
+            return  # the database itself will say it
         try:
             descriptor = _descriptors.take(self._file)
         except OSError:

@@ -18,7 +18,7 @@ MeigaraError
 │   ├── BackupUnreadable
 │   ├── InvalidAccount, InvalidPassword
 │   ├── TargetUnreadable
-│   └── AddressUnreadable
+│   └── AddressUnreadable, TextUnstorable
 ├── NotFound                    nothing is stored under that name
 │   ├── IssueNotFound
 │   ├── RunNotFound, RosterNotFound
@@ -100,6 +100,7 @@ from meigara.errors.asking import (
     SourceNotFound,
     TargetNotFound,
     TargetUnreadable,
+    TextUnstorable,
     UnknownClass,
     UnknownField,
 )
@@ -236,6 +237,7 @@ __all__ = [
     "TargetExists",
     "TargetNotFound",
     "TargetUnreadable",
+    "TextUnstorable",
     "TokenNotFound",
     "TooManyExports",
     "TooManyPages",

@@ -109,6 +109,13 @@ class AddressUnreadable(InvalidInput):
     hint = "Go back and choose again, or begin on the first page."
 
 
+class TextUnstorable(InvalidInput):
+    """A text holds what no text may: NUL, or half of a character."""
+
+    message = "{field} holds a character that cannot be stored."
+    hint = "Take out NUL and halves of characters (lone surrogates), and send it again."
+
+
 class PageNotFound(NotFound):
     """There is no page at that address."""
 

@@ -21,12 +21,25 @@ class MeigaraError(Exception):
 
     message: ClassVar[str] = ""
     hint: ClassVar[str] = ""
+    outside: ClassVar[str] = ""
     retryable: ClassVar[bool] = False
 
     def __init__(self, **params: object) -> None:
-        """Keep `params`, the values of the placeholders in `message` and `hint`."""
+        """Keep `params`, the values of the placeholders in `message` and `hint`.
+
+        `outside` is what is said over the network in place of a `message` that says too much.
+        """
         self.params = params
         super().__init__(self.message.format(**params))
+
+    @classmethod
+    def message_outside(cls) -> str:
+        """Return the template of what may be said over the network."""
+        return cls.outside or cls.message
+
+    def said_outside(self) -> str:
+        """Return what may be said over the network, in English."""
+        return self.message_outside().format(**self.params)
 
     def record(self) -> dict[str, Any]:
         """Return the error as it is stored, to be told later in any language."""

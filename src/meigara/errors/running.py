@@ -166,6 +166,7 @@ class StoreUnavailable(MeigaraError):
     """The database cannot be reached, read or written."""
 
     message = "The database {database} cannot be used: {reason}"
+    outside = "The database does not answer."
     hint = "Mend the cause (disk space, permissions, server), then try again."
 
 
@@ -173,6 +174,7 @@ class StoreDamaged(StoreUnavailable):
     """What lies in the place of the database cannot be read as one."""
 
     message = "The database {database} is damaged, or is no database: {reason}"
+    outside = "What lies in the place of the database cannot be read."
     hint = (
         "Stop the server, move away what lies there, bring a backup back (`meigara restore FILE`),"
         " then start the server again."
@@ -183,6 +185,7 @@ class StoreLost(StoreUnavailable):
     """The file was deleted, replaced or written over while the program used it."""
 
     message = "{reason}"
+    outside = message
     hint = (
         "Nothing is written any more: it would be lost. Stop the server, move away what lies there,"
         " bring a backup back (`meigara restore FILE`), then start the server again."

@@ -38,6 +38,7 @@ from meigara.web.pages import (
 )
 from meigara.web.problems import report_problems
 from meigara.web.stage import Stage
+from meigara.web.texts import ensure_text
 
 _API = (
     api_status,
@@ -85,7 +86,7 @@ def create_app(stage: Stage) -> FastAPI:
         openapi_tags=TAGS,
         license_info={"name": "MIT", "identifier": "MIT"},
         generate_unique_id_function=operation_id,
-        dependencies=[Depends(authorise)],
+        dependencies=[Depends(authorise), Depends(ensure_text)],
     )
     api.state.stage = stage
     for router in ROUTERS:

@@ -87,7 +87,7 @@ async def _database(app: App) -> _Parts:
     try:
         ensure_current(await current_revision(app.database))
     except MeigaraError as error:
-        return {"database": str(error)}
+        return {"database": error.said_outside()}
     return {"database": READY}
 
 

@@ -15,7 +15,7 @@ from starlette.routing import Match, Mount
 
 from meigara import errors
 from meigara.domain.access import Permission
-from meigara.i18n import explain
+from meigara.i18n import explain_outside
 from meigara.web.access import admit
 from meigara.web.language import translate_for, translate_page
 from meigara.web.render import is_fragment, render
@@ -90,7 +90,7 @@ def report_problems(api: FastAPI) -> None:
             page.headers.update(headers_of(request, error))
             return page
         translate = translate_page if is_fragment(request) else translate_for
-        told = explain(error, translate(request))
+        told = explain_outside(error, translate(request))
         problem = _problem(status_of(error), type(error).__name__, told.message, told.hint)
         run_id, field = error.params.get("run_id"), error.params.get("field")
         known: dict[str, Any] = {"run_id": run_id} if isinstance(run_id, int) else {}
@@ -161,7 +161,7 @@ def _is_for_a_person(request: Request) -> bool:
 
 
 def _page(request: Request, error: errors.MeigaraError, status: HTTPStatus) -> Response:
-    told = explain(error, translate_page(request))
+    told = explain_outside(error, translate_page(request))
     return render(request, "problem.html", {"told": told, "kind": type(error).__name__}, status)
 
 
