@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from meigara.db.private import close_to_others, make_private_folder
 from meigara.errors import SecretUnreadable
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def kept(folder: Path, secret: str | None) -> str | None:
     file = folder / KEPT
     if not file.is_file():
         return None
+    close_to_others(file)
     try:
         return unseal(folder, file.read_text("ascii"), secret)
     except (OSError, ValueError, SecretUnreadable):
@@ -38,7 +40,7 @@ def kept(folder: Path, secret: str | None) -> str | None:
 
 def seal(folder: Path, text: str, secret: str | None) -> str:
     """Return a text that nobody reads without the secret of the settings, or of the file."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(folder)
     if secret is None and not (folder / _OPENER).exists():
         _write(folder / _OPENER, _random())
     return _opener(folder, secret).encrypt(text.encode()).decode()
@@ -86,6 +88,7 @@ def _opener(folder: Path, secret: str | None) -> "MultiFernet":
     from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415 - slow to load
 
     if secret is None:
+        close_to_others(folder / _OPENER)
         keys: Sequence[bytes] = (folder / _OPENER).read_bytes().split()
     else:
         keys = [_derived(each.strip()) for each in secret.split(",") if each.strip()]

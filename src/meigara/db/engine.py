@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from meigara.db.clock import Clock
 from meigara.db.file import StoreFile
 from meigara.db.limits import USUAL, Limits
+from meigara.db.private import close_to_others
 from meigara.db.url import shown_url, sqlite_file
 from meigara.errors import Reason, StoreDamaged, StoreUnavailable
 
@@ -184,8 +185,12 @@ def _sqlite(url: sa.URL) -> AsyncEngine:
 def _open_no_new_file(
     _dialect: object, _record: object, args: list[Any], options: dict[str, Any]
 ) -> None:
-    """Let SQLite open only what there is: in the place of a deleted file it would make another."""
+    """Let SQLite open only what there is: in the place of a deleted file it would make another.
+
+    A file that everybody could read, as earlier versions made it, is closed to others.
+    """
     if args[0] != ":memory:" and not options.get("uri"):
+        close_to_others(Path(args[0]))
         args[0] = f"{Path(args[0]).absolute().as_uri()}?mode=rw"
         options["uri"] = True
 

@@ -11,6 +11,7 @@ from alembic.util import CommandError
 
 from meigara.db.engine import first_line
 from meigara.db.file import sign
+from meigara.db.private import close_to_others, make_private_file, make_private_folder
 from meigara.db.url import database_url, shown_url, sqlite_file
 from meigara.errors import SchemaNewer, StoreUnavailable
 
@@ -25,7 +26,7 @@ def upgrade(url: str) -> None:
     Raises SchemaNewer for a schema of a newer program, StoreUnavailable if it cannot be written.
     """
     target = database_url(url)
-    _make_folder(target)
+    _make_place(target)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["url"] = target
@@ -40,11 +41,13 @@ def upgrade(url: str) -> None:
         raise StoreUnavailable(database=shown_url(target), reason=first_line(error)) from error
 
 
-def _make_folder(url: sa.URL) -> None:
+def _make_place(url: sa.URL) -> None:
     file = sqlite_file(url)
     if file is None:
         return
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(file.parent)
+        make_private_file(file)
+        close_to_others(file)
     except OSError as error:
         raise StoreUnavailable(database=shown_url(url), reason=str(error)) from error
