@@ -20,7 +20,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
-from meigara import errors, i18n, notices, sentences
+from meigara import errors, i18n, messages, sentences
 from meigara.cli.main import meigara
 from meigara.counted import COUNTED
 from meigara.domain.access import Role, TokenState
@@ -69,7 +69,7 @@ CLICK_TEXTS: frozenset[Text] = frozenset(
 """Those of click's own texts that a person may meet here; click looks them up as well."""
 
 _SHOWN_KINDS = (Action, ChangeKind, Phase, Role, RunStatus, TokenState, Trigger)
-_SHOWN_TABLES = (notices.TITLES, notices.EVENTS, notices.STATES)
+_SHOWN_TABLES = (messages.TITLES, messages.EVENTS, messages.STATES)
 _TRANSLATING = {"say", "note", "translate", "t", "confirm", "Reason"}
 _HEADER = """\
 # Japanese texts of Meigara. `make messages` keeps them in step with the program:
@@ -106,6 +106,7 @@ def shown_texts() -> set[Text]:
     texts |= set(sentences.CONSEQUENCES.values())
     texts |= {*headline.WORDS.values(), *headline.FIRST_STEPS.values()}
     texts |= {
+        sentences.CHANGE_COUNTS,
         sentences.BEHIND,
         headline.TIME_LEFT,
         headline.WAITING_FOR_A_DECISION,

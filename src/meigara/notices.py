@@ -8,67 +8,47 @@ whether it took the message, so that is uncertain as well.
 import asyncio
 import datetime as dt
 import logging
+import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
-from zoneinfo import ZoneInfo
+from urllib.parse import unquote
 
 from meigara import vault
 from meigara.config import Settings, data_folder
 from meigara.db.engine import Database, to_the_end
 from meigara.db.models import SyncRun
 from meigara.db.notices import Notice, NoticeTarget
-from meigara.domain.classification import name_of
-from meigara.domain.notices import NoticeEvent, NoticeStatus
+from meigara.domain.addresses import HIDDEN, scheme_and_host
+from meigara.domain.notices import NoticeStatus
 from meigara.errors import SecretUnreadable, TargetUnreadable
-from meigara.i18n import Translate, explain_stored, translator
-from meigara.sentences import sentence_of
+from meigara.messages import Message, compose
 from meigara.services import notices
-from meigara.services.changes import ChangeRecord, changes_of_run
+from meigara.services.changes import changes_of_run
 
 if TYPE_CHECKING:
     from apprise import NotifyBase
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 20.0
-_CHANGES_TOLD = 30
-_TOKYO = ZoneInfo("Asia/Tokyo")
-TITLES: Mapping[NoticeEvent, str] = {
-    NoticeEvent.FAILED: "The sync failed",
-    NoticeEvent.HELD: "A list waits for your decision",
-    NoticeEvent.RECOVERED: "The list is in sync again",
-    NoticeEvent.MISSED: "A scheduled sync was missed",
-    NoticeEvent.CHANGES: "Changes of the list",
-}
-EVENTS: Mapping[NoticeEvent, str] = {
-    NoticeEvent.FAILED: "failures",
-    NoticeEvent.HELD: "held lists",
-    NoticeEvent.RECOVERED: "recoveries",
-    NoticeEvent.MISSED: "missed times",
-    NoticeEvent.CHANGES: "changes of the list",
-}
-STATES: Mapping[NoticeStatus, str] = {
-    NoticeStatus.WAITING: "waiting to be sent",
-    NoticeStatus.SENDING: "being sent",
-    NoticeStatus.SENT: "sent",
-    NoticeStatus.FAILED: "not taken",
-    NoticeStatus.UNCERTAIN: "may have arrived",
-}
+_PARTED = re.compile(r"[/?&=:@#,+\s]+")
+_SHORTEST_SECRET = 4
+_METHOD = "POST"  # which Apprise adds to the address of a webhook
 _log = logging.getLogger(__name__)
 
 
-class Message(NamedTuple):
-    """What a person reads."""
+class Outcome(NamedTuple):
+    """What became of a message, and why it was not taken, in the words of Apprise."""
 
-    title: str
-    body: str
+    status: NoticeStatus
+    reason: str = ""
 
 
 def receiver_of(url: str) -> "NotifyBase":
     """Return the receiver behind an address of Apprise. Raises TargetUnreadable."""
     import apprise  # noqa: PLC0415 - slow to load, and only for notices
 
-    logging.getLogger("apprise").setLevel(logging.CRITICAL)  # it writes addresses
+    logging.getLogger("apprise").propagate = False  # it writes addresses
     asset = apprise.AppriseAsset(app_id="Meigara", app_desc="Meigara", async_mode=False)
     receiver: NotifyBase | None = apprise.Apprise.instantiate(url, asset=asset)
     if receiver is None:
@@ -79,21 +59,51 @@ def receiver_of(url: str) -> "NotifyBase":
 
 
 def masked(receiver: "NotifyBase") -> str:
-    """Return the address of a receiver without what is secret in it."""
+    """Return the scheme of a receiver, and its host where the address of its kind has one.
+
+    Elsewhere a token, or the name of a channel that anybody may read, stands in its place.
+    """
     address: str = receiver.url(privacy=True)  # type: ignore[no-untyped-call]  # Apprise says no type
-    return address.partition("?")[0]
+    templates: Sequence[str] = receiver.templates
+    has_host = all("{host}" in template for template in templates)
+    return scheme_and_host(address) if has_host else f"{address.partition('://')[0]}://{HIDDEN}"
 
 
-async def send(receiver: "NotifyBase", message: Message) -> NoticeStatus:
+async def send(receiver: "NotifyBase", message: Message) -> Outcome:
     """Send a message; return whether it arrived, failed, or may have arrived."""
     began = time.monotonic()
-    has_arrived = await asyncio.to_thread(
-        receiver.notify, body=message.body, title=f"Meigara: {message.title}"
-    )
+    has_arrived, reason = await asyncio.to_thread(_send, receiver, message)
     if has_arrived:
-        return NoticeStatus.SENT
+        return Outcome(NoticeStatus.SENT)
     is_unanswered = time.monotonic() - began >= ANSWER_SECONDS
-    return NoticeStatus.UNCERTAIN if is_unanswered else NoticeStatus.FAILED
+    return Outcome(NoticeStatus.UNCERTAIN if is_unanswered else NoticeStatus.FAILED, reason)
+
+
+def _send(receiver: "NotifyBase", message: Message) -> tuple[bool, str]:
+    from apprise import Apprise, NotifyFormat, NotifyType  # noqa: PLC0415 - slow to load
+    from apprise.plugins.custom_json import NotifyJSON  # noqa: PLC0415 - slow to load
+
+    if isinstance(receiver, NotifyJSON):
+        receiver.payload_extras = {**message.facts, **receiver.payload_extras}
+    result = Apprise(receiver, asset=receiver.asset).notify(
+        body=message.body,
+        title=f"Meigara: {message.title}",
+        notify_type=NotifyType(message.weight),
+        body_format=NotifyFormat.TEXT,
+    )
+    said = " ".join(entry.message for entry in result.logs())
+    return bool(result), _without_secrets(said, receiver)
+
+
+def _without_secrets(text: str, receiver: "NotifyBase") -> str:
+    """Return a text without the parts of the address behind its scheme, but for the host."""
+    address: str = receiver.url(privacy=False)  # type: ignore[no-untyped-call]  # as above
+    secret = address.partition("://")[2]
+    parts = set(_PARTED.split(f"{secret}/{unquote(secret)}")) - set(_PARTED.split(masked(receiver)))
+    for part in sorted(parts, key=len, reverse=True):
+        if len(part) >= _SHORTEST_SECRET and part != _METHOD:
+            text = text.replace(part, HIDDEN)
+    return text
 
 
 async def deliver(database: Database, settings: Settings, now: Callable[[], dt.datetime]) -> int:
@@ -116,14 +126,14 @@ async def _deliver(
     message = await _composed(database, settings, notice, target)
     if not await to_the_end(notices.claim(database, notice.id, now())):
         return None
-    if receiver is None or message is None:
-        status = NoticeStatus.FAILED
-    else:
-        status = await send(receiver, message)
+    outcome = Outcome(NoticeStatus.FAILED)
+    if receiver is not None and message is not None:
+        outcome = await send(receiver, message)
+    status, reason = outcome
     await to_the_end(notices.settle(database, notice, status, now()))
     level = logging.INFO if status is NoticeStatus.SENT else logging.WARNING
     told = {"run_id": notice.run_id}
-    _log.log(level, "notice.%s: %s to %s", status, notice.event, target.name, extra=told)
+    _log.log(level, "notice.%s: %s to %s %s", status, notice.event, target.name, reason, extra=told)
     return status
 
 
@@ -143,8 +153,7 @@ async def _composed(
         run = await session.get(SyncRun, notice.run_id)
         if run is None:
             return None
-        is_of_changes = notice.event is NoticeEvent.CHANGES
-        changes = await changes_of_run(session, run.id) if is_of_changes else []
+        changes = await changes_of_run(session, run.id)
     wanted = [
         each
         for each in changes
@@ -152,42 +161,3 @@ async def _composed(
         and (not target.codes or each.code in target.codes)
     ]
     return compose(run, notice, wanted, settings)
-
-
-def compose(
-    run: SyncRun, notice: Notice, changes: Sequence[ChangeRecord], settings: Settings
-) -> Message:
-    """Return the words for an event, in the language of the settings, else in Japanese."""
-    language = settings.language or "ja"
-    t = translator(language)
-    lines = [sentence_of(run, t, _TOKYO)]
-    if notice.event is NoticeEvent.FAILED and run.error:
-        lines.append(explain_stored(run.error, t).hint)
-    if (count := (notice.detail or {}).get("count", 1)) > 1:
-        lines.append(t("{count} times were missed in a row.").format(count=count))
-    lines += _told(changes, t, english=language == "en")
-    if settings.public_url:
-        lines.append(f"{settings.public_url.rstrip('/')}/runs/{run.id}")
-    title = t("{title} (run {run_id})")
-    return Message(
-        title.format(title=t(TITLES[notice.event]), run_id=run.id), "\n".join(filter(None, lines))
-    )
-
-
-def _told(changes: Sequence[ChangeRecord], t: Translate, *, english: bool) -> Sequence[str]:
-    other_name = "name" if english else "name_en"
-    changes = [each for each in changes if each.field != other_name] or changes
-    lines = []
-    for each in changes[:_CHANGES_TOLD]:
-        names = [name_of(each.field, value, english=english) for value in (each.before, each.after)]
-        arrow = " → ".join(filter(None, names)) if each.before and each.after else ""
-        lines.append(f"{each.code} {each.name} {t(each.kind)} {arrow}".rstrip())
-    if len(changes) > _CHANGES_TOLD:
-        lines.append(t("… and {count:,} more.").format(count=len(changes) - _CHANGES_TOLD))
-    return lines
-
-
-def trial(settings: Settings) -> Message:
-    """Return a message that only shows that messages arrive."""
-    t = translator(settings.language or "ja")
-    return Message(t("Trial"), t("This is a trial message. Notices will arrive here."))

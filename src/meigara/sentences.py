@@ -34,6 +34,14 @@ def sentence_of(run: SyncRun, translate: Translate, zone: dt.tzinfo | None = Non
     return f"{sentence} ({again})" if again else sentence
 
 
+def counts_sentence(run: SyncRun, translate: Translate) -> str:
+    """Return what a run changed, in figures; empty for one without a change set."""
+    if run.listed is None:
+        return ""
+    figures = {name: getattr(run, name) or 0 for name in _COUNTED}
+    return translate(CHANGE_COUNTS).format(**figures)
+
+
 def progress_sentence(values: Mapping[str, Any], translate: Translate) -> str:
     """Return what a running sync does; `values` are those of `Progress.as_values`."""
     if waiting := values["waiting"]:
@@ -80,6 +88,10 @@ def age_warnings(run: SyncRun, translate: Translate) -> Iterator[str]:
         yield translate(BEHIND)
 
 
+_COUNTED = ("listed", "delisted", "changed", "unchanged")
+CHANGE_COUNTS = (
+    "+{listed:,} listed, −{delisted:,} delisted, ~{changed:,} changed, {unchanged:,} unchanged"
+)
 BEHIND = "J-Quants' Free plan is 12 weeks behind."
 ENDS: Mapping[RunStatus, str] = {
     RunStatus.QUEUED: "Waiting for somebody who works on it",

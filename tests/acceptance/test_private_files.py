@@ -10,7 +10,7 @@ import pytest
 
 from tests.acceptance.conftest import Shell
 from tests.acceptance.serving import serving
-from tests.servers import MEIGARA
+from tests.processes import MEIGARA
 
 FILES = {"meigara.db", "meigara.db-wal", "meigara.db-shm", "secret.key"}
 

@@ -14,7 +14,7 @@ from meigara.domain.changes import ChangeKind
 from meigara.domain.notices import NoticeEvent, NoticeStatus
 from meigara.domain.run import RunStatus, Trigger
 from meigara.errors import JQuantsError
-from meigara.notices import compose
+from meigara.messages import compose
 from meigara.services import held, notices, targets
 from meigara.services.changes import changes_of_run
 from meigara.services.targets import NewTarget

@@ -55,7 +55,7 @@ def audit(state: State, limit: int, format_: str) -> None:
 
 def _entry(found: "AuditEntry") -> _Entry:
     at = found.at.astimezone().isoformat(timespec="seconds")
-    return _Entry(at, found.actor, found.action, found.subject, found.detail, found.address)
+    return _Entry(at, found.actor, found.action, found.subject, found.told or None, found.address)
 
 
 def _details(entry: Any) -> str:

@@ -14,7 +14,13 @@ from meigara.domain.run import RunStatus
 from meigara.errors import RosterDefective, RosterFollows, RosterHeld
 from meigara.i18n import explain_stored
 from meigara.reasons import explain_hold, explain_warning
-from meigara.sentences import retry_sentence, sentence_of, warnings_about
+from meigara.sentences import (
+    CHANGE_COUNTS,
+    counts_sentence,
+    retry_sentence,
+    sentence_of,
+    warnings_about,
+)
 
 if TYPE_CHECKING:
     from meigara.db.accounts import AuditEntry
@@ -22,9 +28,6 @@ if TYPE_CHECKING:
 
 
 _COUNTS = ("companies", "listed", "delisted", "changed", "unchanged")
-_CHANGE_SENTENCE = (
-    "+{listed:,} listed, −{delisted:,} delisted, ~{changed:,} changed, {unchanged:,} unchanged"
-)
 
 
 class RunRecord(msgspec.Struct, frozen=True):
@@ -86,10 +89,7 @@ def show_summary(state: State, run: SyncRun) -> None:
             "The day asked for was {asked}; this is the list the source gave for it.",
             asked=run.requested_as_of,
         )
-    state.say(
-        _CHANGE_SENTENCE,
-        **_counts(run),
-    )
+    tell(counts_sentence(run, state.translate))
     state.say(
         "Run {run_id}, {seconds:.1f} s", run_id=run.id, seconds=(_milliseconds(run) or 0) / 1000
     )
@@ -119,10 +119,7 @@ def show_rehearsal(state: State, found: "Assessment", *, as_json: bool) -> None:
         issues=counted(state.translate, "issues", counts["total"]),
     )
     if found.comparison is not None:
-        state.say(
-            _CHANGE_SENTENCE,
-            **counts,
-        )
+        state.say(CHANGE_COUNTS, **counts)
     for reason in reasons:
         state.say("A sync would be held: {reason}", reason=explain_hold(reason, state.translate))
     for warning in warnings:
@@ -181,7 +178,7 @@ def change_counts(run: SyncRun) -> str:
     """Return `+listed −delisted ~changed`, empty for a run without a change set."""
     if run.listed is None:
         return ""
-    return "+{listed:,} −{delisted:,} ~{changed:,}".format(**_counts(run))
+    return f"+{run.listed:,} −{run.delisted or 0:,} ~{run.changed or 0:,}"
 
 
 def run_row(state: State, run: SyncRun) -> list[str]:
@@ -210,11 +207,6 @@ def _root(state: State, run: SyncRun) -> str:
 def _because(state: State, run: SyncRun) -> str:
     text = state.translate("because of run {run_id}") if run.consequence_of else ""
     return text.format(run_id=run.consequence_of)
-
-
-def _counts(run: SyncRun) -> dict[str, Any]:
-    names = ("listed", "delisted", "changed", "unchanged")
-    return {name: getattr(run, name) or 0 for name in names}
 
 
 def _milliseconds(run: SyncRun) -> int | None:

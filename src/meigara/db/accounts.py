@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from meigara.db.base import Base, Id, TextEnum
 from meigara.domain.access import Role, Scope
+from meigara.domain.addresses import scheme_and_host
 from meigara.domain.auditing import Action
 
 
@@ -88,3 +89,9 @@ class AuditEntry(Base):
     detail: Mapped[dict[str, Any] | None]
     address: Mapped[str | None]
     network: Mapped[str | None]
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The detail as it may be shown: older entries hold the path of an address."""
+        detail = self.detail or {}
+        return {name: scheme_and_host(value) for name, value in detail.items()}

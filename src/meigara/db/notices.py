@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from meigara.db.base import Base, Id, Json, TextEnum
+from meigara.domain.addresses import scheme_and_host
 from meigara.domain.notices import NoticeEvent, NoticeStatus
 
 
@@ -26,6 +27,11 @@ class NoticeTarget(Base):
     kinds: Mapped[list[str]] = mapped_column(Json)
     codes: Mapped[list[str]] = mapped_column(Json)
     created_at: Mapped[dt.datetime]
+
+    @property
+    def place(self) -> str:
+        """Where it leads; what earlier versions kept to be shown holds the path as well."""
+        return scheme_and_host(self.shown_url)
 
 
 class Notice(Base):

@@ -5,6 +5,13 @@ from urllib.parse import parse_qsl, urlsplit
 HIDDEN = "***"
 
 
+def scheme_and_host(address: str) -> str:
+    """Return where an address leads, and nothing of what is said there."""
+    scheme, parted, rest = address.partition("://")
+    place = rest.partition("/")[0].partition("?")[0].rpartition("@")[2]
+    return f"{scheme}://{place}" if parted else address
+
+
 def without_secrets(address: str) -> str:
     """Return an address without the name, the password and the values of its query."""
     try:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
-from meigara import notices, vault
+from meigara import messages, notices, vault
 from meigara.bootstrap import App
 from meigara.config import Settings, data_folder
 from meigara.domain.changes import ChangeKind
@@ -77,8 +77,8 @@ async def try_out(app: AppDep, request: Request, target_id: int) -> HTMLResponse
     async with app.database.reading() as session:
         target = await targets.get_target(session, target_id)
     url = vault.unseal(data_folder(), target.sealed_url, app.settings.secret_key)
-    status = await notices.send(notices.receiver_of(url), notices.trial(app.settings))
-    return await _page(app, request, tried=(target.name, status))
+    outcome = await notices.send(notices.receiver_of(url), messages.trial(app.settings))
+    return await _page(app, request, tried=(target.name, outcome))
 
 
 @router.get("/{target_id}/remove")
@@ -109,7 +109,7 @@ async def _page(
     *,
     error: MeigaraError | None = None,
     typed: dict[str, Any] | None = None,
-    tried: tuple[str, NoticeStatus] | None = None,
+    tried: tuple[str, notices.Outcome] | None = None,
 ) -> HTMLResponse:
     async with app.database.reading() as session:
         values: dict[str, Any] = {
@@ -125,8 +125,8 @@ async def _page(
         "tried": tried,
         "events": list(NoticeEvent),
         "kinds": list(ChangeKind),
-        "names": notices.EVENTS,
-        "states": notices.STATES,
+        "names": messages.EVENTS,
+        "states": messages.STATES,
         "again": (NoticeStatus.FAILED, NoticeStatus.UNCERTAIN),
     }
     return render(request, "notices.html", values, status_of(error) if error else 200)
