@@ -22,6 +22,7 @@ from typing import BinaryIO
 
 import msgspec
 
+_FORMULAS = (*"=+-@\t\r\n", *"＝＋－＠")  # Excel in Japan reads the wide ones as well
 _BOM = b"\xef\xbb\xbf"
 _PREFIX = "meigara-workbook-"
 _LEFT_SECONDS = 3_600
@@ -57,13 +58,13 @@ async def export(
     *,
     bom: bool = False,
 ) -> None:
-    """Write all records of `parts` into an empty file; `bom` marks a CSV as UTF-8.
+    """Write all records of `parts` into an empty file; `bom` makes a CSV that Excel opens well.
 
     The writing is done in threads: the event loop is there for others.
     """
-    if bom and format_ is ExportFormat.CSV:
-        file.write(_BOM)
-    writer = await asyncio.to_thread(_WRITERS[format_], kind, file)
+    is_for_excel = bom and format_ is ExportFormat.CSV
+    writer_of = _CsvForExcelWriter if is_for_excel else _WRITERS[format_]
+    writer = await asyncio.to_thread(writer_of, kind, file)
     try:
         async with aclosing(parts):
             async for records in parts:
@@ -104,6 +105,23 @@ class _CsvWriter(_Writer):
         text = io.StringIO(newline="")
         csv.writer(text).writerows(lines)
         self._file.write(text.getvalue().encode())
+
+
+class _CsvForExcelWriter(_CsvWriter):
+    """The same, marked as UTF-8; what Excel would take for a formula begins with an apostrophe."""
+
+    def __init__(self, kind: type[msgspec.Struct], file: BinaryIO) -> None:
+        file.write(_BOM)
+        super().__init__(kind, file)
+
+    def _write(self, lines: Iterable[Iterable[object]]) -> None:
+        super()._write([_as_text(cell) for cell in line] for line in lines)
+
+
+def _as_text(cell: object) -> object:
+    """Return a cell that Excel does not execute; one character alone is no formula."""
+    is_formula = isinstance(cell, str) and len(cell) > 1 and cell.startswith(_FORMULAS)
+    return f"'{cell}" if is_formula else cell
 
 
 class _JsonLinesWriter(_Writer):

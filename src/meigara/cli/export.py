@@ -31,7 +31,9 @@ _TO = click.argument("file", type=click.Path(dir_okay=False, path_type=Path, all
 _FORMAT = click.option(
     "--format", "format_", type=_FORMATS, help="The format; else the ending of FILE tells it."
 )
-_BOM = click.option("--bom", is_flag=True, help="Mark a CSV as UTF-8, as Excel wants it.")
+_BOM = click.option(
+    "--bom", is_flag=True, help="Make a CSV for Excel: marked as UTF-8, without formulas."
+)
 
 
 @click.group(help="Write the list of a day, or changes, to a file.")

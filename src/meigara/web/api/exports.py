@@ -34,7 +34,7 @@ router = APIRouter(
     responses={**PROBLEMS, **_FILE},
     default_response_class=Response,
 )
-_MARK = Field(False, description="Mark a CSV as UTF-8, as Excel wants it.")
+_MARK = Field(False, description="Make a CSV for Excel: marked as UTF-8, without formulas.")
 
 
 class IssuesExported(IssueFilters):
