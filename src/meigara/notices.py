@@ -19,7 +19,7 @@ from meigara.config import Settings, data_folder
 from meigara.db.engine import Database, to_the_end
 from meigara.db.models import SyncRun
 from meigara.db.notices import Notice, NoticeTarget
-from meigara.domain.addresses import HIDDEN, scheme_and_host
+from meigara.domain.masking import HIDDEN, scheme_and_host
 from meigara.domain.notices import NoticeStatus
 from meigara.errors import SecretUnreadable, TargetUnreadable
 from meigara.messages import Message, compose

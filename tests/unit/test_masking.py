@@ -3,7 +3,7 @@
 import pytest
 
 from meigara.db.url import database_url, shown_url
-from meigara.domain.addresses import without_secrets
+from meigara.domain.masking import without_secrets
 from meigara.errors import InvalidSetting
 
 

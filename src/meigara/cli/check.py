@@ -10,7 +10,7 @@ import click
 
 from meigara import errors
 from meigara.cli.edge import State, exit_code_of, run_async, tell
-from meigara.domain.addresses import HIDDEN, without_secrets
+from meigara.domain.masking import HIDDEN, end_of, without_secrets
 
 if TYPE_CHECKING:
     from meigara.config import Loaded
@@ -52,7 +52,7 @@ def _masked(name: str, value: object, *, is_secret: bool) -> str:
     if value is None:
         return "-"
     if is_secret:
-        return f"••••{str(value)[-4:]}" if len(str(value)) > 8 else "••••"
+        return f"••••{end_of(str(value))}"
     if name == "database_url":
         return _shown_database(str(value))
     return without_secrets(str(value)) if name.endswith("_url") else str(value)

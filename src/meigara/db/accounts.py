@@ -8,8 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from meigara.db.base import Base, Id, TextEnum
 from meigara.domain.access import Role, Scope
-from meigara.domain.addresses import scheme_and_host
 from meigara.domain.auditing import Action
+from meigara.domain.masking import scheme_and_host
 
 
 class Account(Base):

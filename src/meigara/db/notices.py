@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from meigara.db.base import Base, Id, Json, TextEnum
-from meigara.domain.addresses import scheme_and_host
+from meigara.domain.masking import scheme_and_host
 from meigara.domain.notices import NoticeEvent, NoticeStatus
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError
 
-from meigara.domain.addresses import HIDDEN
+from meigara.domain.masking import HIDDEN
 from meigara.errors import InvalidSetting
 
 _LARGEST_PORT = 65_535

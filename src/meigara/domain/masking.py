@@ -1,8 +1,15 @@
-"""How is an address shown to people? Without what opens anything."""
+"""How is shown to people what could open something? By the part that opens nothing."""
 
 from urllib.parse import parse_qsl, urlsplit
 
 HIDDEN = "***"
+SHORTEST_SHOWN = 12
+"""Of a shorter key nothing is shown: its end would be too much of it."""
+
+
+def end_of(key: str) -> str:
+    """Return the last four characters of a key, by which its owner knows it; "" of a short one."""
+    return key[-4:] if len(key) >= SHORTEST_SHOWN else ""
 
 
 def scheme_and_host(address: str) -> str:

@@ -37,7 +37,7 @@ from meigara.jquants.events import (
 from meigara.jquants.failures import in_words
 from meigara.jquants.limiter import Limiter, MinuteLimiter
 from meigara.jquants.plan import Coverage, Plan, coverage_in, is_delayed, plan_of
-from meigara.jquants.refusals import refusal_of
+from meigara.jquants.refusals import refusal_of, without_key
 from meigara.jquants.retry import delay_before_retry
 from meigara.jquants.wire import Page, decode_page
 
@@ -174,8 +174,9 @@ class JQuantsClient:
             return b'{"data":[]}', Page(data=[])
         if answer.status != httpx.codes.OK:
             raise self._refusal(answer)
+        body = without_key(answer.body, self._key)
         try:
-            return answer.body, decode_page(answer.body, left.text)
+            return body, decode_page(body, left.text)
         except (msgspec.DecodeError, UnicodeDecodeError):
             reason = Reason("the answer is not JSON, or it is cut off")
             raise JQuantsFailing(reason=reason, base_url=self._base_url) from None

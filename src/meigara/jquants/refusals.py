@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from meigara.domain.masking import SHORTEST_SHOWN
 from meigara.errors import (
     DateOutsidePlan,
     JQuantsError,
@@ -21,6 +22,7 @@ from meigara.errors import (
 )
 
 _LONGEST_REASON = 200
+_MASK = "••••"
 _NO_REASON = Reason("it gave no reason")
 _BY_TEXT: Mapping[str, Callable[..., JQuantsError]] = {
     "covers the following dates": DateOutsidePlan,
@@ -67,8 +69,16 @@ def _message(body: bytes) -> str:
         return ""
 
 
+def without_key(body: bytes, key: str) -> bytes:
+    """Return an answer without the key: its values are stored, and told where they are wrong.
+
+    A short key is none that J-Quants issues, and might stand there by chance.
+    """
+    return body.replace(key.encode(), _MASK.encode()) if len(key) >= SHORTEST_SHOWN else body
+
+
 def printable(text: str, key: str) -> str:
     """Return text of the source as one short line that shows neither the key nor controls."""
-    masked = text.replace(key, "••••")
+    masked = text.replace(key, _MASK)
     visible = "".join(each if each.isprintable() else " " for each in masked)
     return " ".join(visible.split())[:_LONGEST_REASON]

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from meigara import vault
 from meigara.config import data_folder
 from meigara.domain.auditing import Action
+from meigara.domain.masking import end_of
 from meigara.domain.run import Trigger
 from meigara.errors import InvalidSetting, JQuantsError, MissingKey
 from meigara.i18n import explain
@@ -73,5 +74,5 @@ def _page(
 ) -> HTMLResponse:
     probe: Probe | None = None
     key = stage.settings.jquants_api_key
-    values = {"told": None, "probe": probe, "key_end": key[-4:] if key and len(key) > 8 else key}
+    values = {"told": None, "probe": probe, "has_key": bool(key), "key_end": end_of(key or "")}
     return render(request, "setup.html", values | (found or {}), status)
