@@ -1,12 +1,13 @@
 """NUL and halves of a character: refused at the door, whichever database lies behind it."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from tests.acceptance.conftest import Shell
 from tests.acceptance.serving import Serving, serving
-from tests.acceptance.test_access import PASSWORD, add_user, origin
+from tests.acceptance.test_access import PASSWORD, ROUTES, add_user, origin
 
 NUL, HALF = "%00", "%ED%A0%80"
 READ = (
@@ -24,8 +25,9 @@ FORMS = {
     "/setup": {"key": "a\0"},
     "/data-sources/1/schedule": {"execution_time": "05:00", "timezone": "Asia/Tokyo\0"},
 }
+SCHEDULE = "/api/v1/companies/schedule"
 BODIES = {
-    "/api/v1/companies/schedule": ['{"execution_time": "05:00\\u0000"}', '{"timezone": "\\ud800"}'],
+    SCHEDULE: ['{"execution_time": "05:00\\u0000"}', '{"timezone": "\\ud800"}'],
     "/api/v1/runs": ['{"as_of": "\\u0000"}', '{"as_of": "\\ud800"}', '{"\\u0000": 1}'],
 }
 
@@ -69,6 +71,22 @@ def test_half_a_character_and_a_body_that_is_no_json_are_no_defect(server: Servi
         for path in ("/api/v1/runs", "/api/v1/runs/1/cancel", "/sign-in"):
             answers.append(ask("POST", path, content=body, headers=as_json))
     assert [str(each.url) for each in answers if each.status_code == 500] == []
+
+
+def test_a_number_that_no_database_holds_is_refused_wherever_one_may_stand(
+    server: Serving,
+) -> None:
+    routes = [each.split(" ") for each in ROUTES if "_id}" in each]
+    said = {}
+    for number in (2**63, 2**63 - 1, 2**31, 10**30, 0, -1):
+        for method, path in routes:
+            filled = re.sub(r"\{\w+_id\}", str(number), path).format(decision="apply")
+            said[f"{method} {filled}"] = server.client.request(method, filled, content=b"")
+        edit = {"revision": number}
+        said[f"revision {number}"] = server.client.put(SCHEDULE, json=edit)
+    assert len(routes) > 15
+    unclear = {name: each.status_code for name, each in said.items()}
+    assert {name: code for name, code in unclear.items() if code not in (404, 409, 422)} == {}
 
 
 def _in_english() -> dict[str, str]:

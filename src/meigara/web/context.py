@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from meigara.bootstrap import App
 from meigara.errors import SourceNotFound
 from meigara.i18n import Translate
 from meigara.jquants.plan import Plan
-from meigara.services.runs import LISTED_ISSUES
+from meigara.services.runs import LARGEST_NUMBER, LISTED_ISSUES
 from meigara.services.sources import Overview, overview
 from meigara.web.language import translate_for
 from meigara.web.stage import Stage
@@ -22,6 +22,9 @@ def _stage(request: Request) -> Stage:
     found: Stage = request.app.state.stage
     return found
 
+
+Number = Annotated[int, Path(ge=1, le=LARGEST_NUMBER)]
+"""The number of something in an address; no database holds a larger one."""
 
 StageDep = Annotated[Stage, Depends(_stage)]
 

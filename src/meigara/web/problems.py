@@ -18,6 +18,7 @@ from meigara.domain.access import Permission
 from meigara.i18n import explain_outside
 from meigara.web.access import admit
 from meigara.web.language import translate_for, translate_page
+from meigara.web.marking import marked
 from meigara.web.render import is_fragment, render
 
 STATUSES: Mapping[type[errors.MeigaraError], HTTPStatus] = {
@@ -113,7 +114,8 @@ def report_problems(api: FastAPI) -> None:
 
     @api.exception_handler(Exception)
     async def of_the_program(request: Request, error: Exception) -> Response:
-        return await of_ours(request, errors.UnexpectedFailure(reason=type(error).__name__))
+        failure = errors.UnexpectedFailure(reason=type(error).__name__)
+        return marked(request, await of_ours(request, failure))  # no middleware sees this one
 
     @api.exception_handler(HTTPException)
     async def of_http(request: Request, error: HTTPException) -> Response:

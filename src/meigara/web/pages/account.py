@@ -20,7 +20,7 @@ from meigara.services.passes import Caller
 from meigara.services.schedules import get_schedule
 from meigara.services.signing_in import authenticate
 from meigara.web.access import CallerDep, cookie_name, is_secure
-from meigara.web.context import AppDep, StageDep
+from meigara.web.context import AppDep, Number, StageDep
 from meigara.web.language import address_of_ours, translate_page
 from meigara.web.problems import headers_of, status_of
 from meigara.web.render import render
@@ -141,7 +141,7 @@ async def issue_token(
 
 
 @router.post("/account/tokens/{token_id}/revoke")
-async def revoke_token(stage: StageDep, caller: CallerDep, token_id: int) -> RedirectResponse:
+async def revoke_token(stage: StageDep, caller: CallerDep, token_id: Number) -> RedirectResponse:
     """Revoke a token of the own account; a program only one that may do no more than its own."""
     app = stage.app
     await passes.revoke_token(

@@ -25,7 +25,7 @@ from meigara.services import notices as outbox
 from meigara.services import targets
 from meigara.services.schedules import get_schedule
 from meigara.web.access import ActorDep
-from meigara.web.context import AppDep
+from meigara.web.context import AppDep, Number
 from meigara.web.language import translate_page
 from meigara.web.problems import status_of
 from meigara.web.render import render
@@ -72,7 +72,7 @@ async def add(
 
 
 @router.post("/{target_id}/trial")
-async def try_out(app: AppDep, request: Request, target_id: int) -> HTMLResponse:
+async def try_out(app: AppDep, request: Request, target_id: Number) -> HTMLResponse:
     """Send a trial message at once, and tell what became of it."""
     async with app.database.reading() as session:
         target = await targets.get_target(session, target_id)
@@ -82,7 +82,7 @@ async def try_out(app: AppDep, request: Request, target_id: int) -> HTMLResponse
 
 
 @router.get("/{target_id}/remove")
-async def ask_to_remove(app: AppDep, request: Request, target_id: int) -> HTMLResponse:
+async def ask_to_remove(app: AppDep, request: Request, target_id: Number) -> HTMLResponse:
     """Ask before a target is removed."""
     async with app.database.reading() as session:
         target = await targets.get_target(session, target_id)
@@ -90,14 +90,14 @@ async def ask_to_remove(app: AppDep, request: Request, target_id: int) -> HTMLRe
 
 
 @router.post("/{target_id}/remove")
-async def remove(app: AppDep, actor: ActorDep, target_id: int) -> RedirectResponse:
+async def remove(app: AppDep, actor: ActorDep, target_id: Number) -> RedirectResponse:
     """Remove a target and its messages."""
     await targets.remove_target(app.database, target_id, actor, app.now())
     return RedirectResponse("/notices", 303)
 
 
 @router.post("/messages/{notice_id}/again")
-async def send_again(app: AppDep, notice_id: int) -> RedirectResponse:
+async def send_again(app: AppDep, notice_id: Number) -> RedirectResponse:
     """Send a message again that failed or may not have arrived."""
     await outbox.send_again(app.database, notice_id, app.now())
     return RedirectResponse("/notices", 303)
