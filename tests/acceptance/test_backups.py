@@ -10,6 +10,7 @@ import pytest
 from meigara.simulator.server import RunningSimulator
 from tests.acceptance.conftest import Shell
 from tests.acceptance.serving import execute, now, serving, set_next_slot
+from tests.acceptance.test_access import add_user
 from tests.processes import Started
 from tests.servers import spawned_meigara
 from tests.waiting import until
@@ -65,6 +66,16 @@ def test_a_file_that_is_no_backup_is_told(synced_shell: Shell, tmp_path: Path) -
     file = tmp_path / "photo.db"
     file.write_bytes(b"no database" * 1_000)
     assert str(file) in synced_shell("restore", str(file), "--replace", "--yes", code=2).stderr
+
+
+def test_a_restore_says_whom_it_lets_in(synced_shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "backup.db"
+    add_user(synced_shell, "admin", "admin")
+    synced_shell("token", "issue", "notebook", "--user", "admin", "--scope", "read")
+    assert "1 account(s), 1 token(s), 0 target(s)" in synced_shell("backup", str(file)).stdout
+    told = synced_shell("restore", str(file), "--replace", "--yes").stdout
+    assert "1 account(s), 1 token(s), 0 target(s)" in told
+    assert "whoever had one is let in" in told
 
 
 def test_runs_that_published_nothing_are_deleted_when_they_are_old_enough(

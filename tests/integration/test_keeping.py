@@ -14,6 +14,7 @@ from meigara.db.engine import Database
 from meigara.db.soundness import findings_in
 from meigara.db.tables import KEPT_TABLES
 from meigara.db.url import database_url as parsed
+from meigara.domain.access import Role
 from meigara.domain.run import RunStatus
 from meigara.errors import (
     BackupUnreadable,
@@ -26,6 +27,7 @@ from meigara.errors import (
     StoreNotEmpty,
 )
 from meigara.services import keeping, runs
+from meigara.services.accounts import add_account
 from meigara.services.changes import ChangeQuery, follow_changes
 from meigara.services.held import discard_held
 from meigara.services.issues import IssueQuery, find_issues
@@ -117,6 +119,47 @@ async def test_a_file_that_is_no_backup_is_refused(filled: World, file: Path) ->
         connection.execute("CREATE TABLE other (x)")
     with pytest.raises(BackupUnreadable):
         await keeping.restore(filled.database, file, None, NOW, replaces=True)
+
+
+ALTERED = {
+    "view": "ALTER TABLE account RENAME TO other; CREATE VIEW account AS SELECT * FROM other",
+    "trigger": "CREATE TRIGGER odd AFTER INSERT ON label BEGIN SELECT 1; END",
+    "virtual": "DROP TABLE label; CREATE VIRTUAL TABLE label USING fts5(kind, code, name)",
+    "missing": "DROP TABLE label",
+    "column": "ALTER TABLE issue_version DROP COLUMN search_text",
+    "json": "UPDATE sync_run SET phases = '{'",
+    "date": "UPDATE sync_run SET queued_at = 'yesterday'",
+    "state": "UPDATE sync_run SET status = 'odd'",
+    "reference": "UPDATE roster SET run_id = run_id + 999",
+    "versions": "INSERT INTO alembic_version VALUES ('0005')",
+    "no version": "DELETE FROM alembic_version",
+    "older": "UPDATE alembic_version SET version_num = '0003'",
+}
+
+
+@pytest.mark.parametrize("statements", ALTERED.values(), ids=ALTERED)
+async def test_a_backup_that_was_altered_is_refused_and_the_store_stays(
+    filled: World, file: Path, statements: str
+) -> None:
+    await keeping.backup(filled.database, file)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.executescript(statements)
+    before = await everything(filled.database)
+    with pytest.raises(BackupUnreadable):
+        await keeping.restore(filled.database, file, None, NOW, replaces=True)
+    assert await everything(filled.database) == before
+
+
+async def test_a_store_with_accounts_is_replaced_only_when_asked(
+    database: Database, file: Path
+) -> None:
+    await keeping.backup(database, file)
+    await add_account(database, "admin", Role.ADMIN, "correct horse staple", actor=None, now=NOW)
+    with pytest.raises(StoreNotEmpty):
+        await keeping.restore(database, file, None, NOW, replaces=False)
+    await keeping.backup(database, file)
+    found = await keeping.restore(database, file, None, NOW, replaces=True)
+    assert (found.accounts, found.tokens, found.targets) == (1, 0, 0)
 
 
 async def test_a_backup_of_a_newer_program_is_refused(filled: World, file: Path) -> None:

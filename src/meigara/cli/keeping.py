@@ -33,7 +33,7 @@ def backup(state: State, /, file: Path, force: bool) -> None:
         found = with_database(state, lambda database: keeping.backup(database, file))
     except OSError as error:
         raise click.FileError(str(file), error.strerror) from None
-    state.say("Written to {file}: {contents}.", file=file, contents=_told(state, found))
+    state.say("Written to {file}: {contents}.", file=file, contents=_told_whole(state, found))
 
 
 @click.command(help="Bring back what a backup FILE holds, into the database of the settings.")
@@ -47,12 +47,14 @@ def restore(state: State, /, file: Path, replace: bool, yes: bool) -> None:
 
     if replace:
         held = _contents(state)
-        confirm(state, yes, "Drop {contents}?", contents=_told(state, held))
+        confirm(state, yes, "Drop {contents}?", contents=_told_whole(state, held))
     found = with_database(
         state,
         lambda database: keeping.restore(database, file, actor(), now(), replaces=replace),
     )
-    state.say("Restored: {contents}.", contents=_told(state, found))
+    state.say("Restored: {contents}.", contents=_told_whole(state, found))
+    if found.accounts:
+        state.say("The accounts and tokens are those of the backup: whoever had one is let in.")
 
 
 @click.command(help="Delete what came from J-Quants, as its terms ask for after leaving it.")
@@ -108,6 +110,17 @@ def _contents(state: State) -> "Contents":
             return await contents(session)
 
     return with_database(state, read)
+
+
+def _told_whole(state: State, found: "Contents") -> str:
+    """Return what a backup holds, with who is let in and who is told."""
+    text = state.translate("{lists}; {accounts} account(s), {tokens} token(s), {targets} target(s)")
+    return text.format(
+        lists=_told(state, found),
+        accounts=f"{found.accounts:,}",
+        tokens=f"{found.tokens:,}",
+        targets=f"{found.targets:,}",
+    )
 
 
 def _told(state: State, found: "Contents") -> str:

@@ -1,19 +1,35 @@
 """How does everything that a database holds get into another one, whatever kind each is?"""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from meigara.db.engine import first_line
 from meigara.db.tables import KEPT_TABLES, TABLES
+from meigara.errors import Reason
 
 _PART = 1_000
+_UNFIT = (sa.exc.StatementError, ArithmeticError, LookupError, TypeError, ValueError)
+
+
+class TableUncopied(Exception):
+    """The rows of a table cannot be read, or are none that a store can hold."""
+
+    def __init__(self, table: str, error: Exception) -> None:
+        """Say which table, and what was said of it."""
+        self.reason = Reason("its table {name} cannot be read", name=table)
+        self.said = first_line(error)
+        super().__init__(self.reason)
 
 
 async def copy_all(source: AsyncSession, target: AsyncSession) -> Mapping[str, int]:
     """Replace what `target` holds by what `source` holds; return the rows of each table.
 
     Both have the newest schema. What `source` sees is one state; the caller commits.
+
+    Raises TableUncopied.
     """
     for table in reversed(TABLES):
         await target.execute(sa.delete(table))
@@ -26,13 +42,29 @@ async def copy_all(source: AsyncSession, target: AsyncSession) -> Mapping[str, i
 
 
 async def _copy_table(table: sa.Table, source: AsyncSession, target: AsyncSession) -> int:
-    reader, writer = await source.connection(), await target.connection()
+    writer = await target.connection()
     count = 0
-    async with reader.stream(sa.select(table)) as rows:
-        async for part in rows.mappings().partitions(_PART):
-            await writer.execute(sa.insert(table), [dict(row) for row in part])
-            count += len(part)
+    async for part in _rows_of(table, source):
+        try:
+            await writer.execute(sa.insert(table), part)
+        except sa.exc.OperationalError:
+            raise
+        except _UNFIT as error:
+            raise TableUncopied(table.name, error) from error
+        count += len(part)
     return count
+
+
+async def _rows_of(
+    table: sa.Table, source: AsyncSession
+) -> AsyncGenerator[list[dict[str, Any]], None]:
+    reader = await source.connection()
+    try:
+        async with reader.stream(sa.select(table)) as rows:
+            async for part in rows.mappings().partitions(_PART):
+                yield [dict(row) for row in part]
+    except _UNFIT as error:
+        raise TableUncopied(table.name, error) from error
 
 
 async def _continue_numbers(target: AsyncSession) -> None:

@@ -32,7 +32,7 @@ class StoreBusy(Conflict):
 class StoreNotEmpty(Conflict):
     """A backup would replace what the store holds."""
 
-    message = "The database holds lists already."
+    message = "The database holds lists or accounts already."
     hint = "Take an empty one, or drop what it holds with --replace."
 
 

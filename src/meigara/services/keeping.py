@@ -17,14 +17,15 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from meigara.db.copying import copy_all
+from meigara.db.accounts import Account, ApiToken
+from meigara.db.backups import flaw_in, gap_in
+from meigara.db.copying import TableUncopied, copy_all
 from meigara.db.counting import rows_changed
 from meigara.db.engine import Database
 from meigara.db.migrate import upgrade
 from meigara.db.models import IssueVersion, Label, StoredChange, StoredRoster, SyncRun
-from meigara.db.notices import Notice
+from meigara.db.notices import Notice, NoticeTarget
 from meigara.db.rosters import span_of_rosters
-from meigara.db.schema import current_revision
 from meigara.db.url import database_url, sqlite_file
 from meigara.domain.auditing import Action
 from meigara.domain.digest import EMPTY
@@ -32,17 +33,17 @@ from meigara.domain.run import ACTIVE, RunStatus
 from meigara.errors import (
     BackupUnreadable,
     NoLaterRoster,
-    Reason,
     StoreBusy,
     StoreNotEmpty,
     StoreUnavailable,
 )
+from meigara.services.accounts import has_accounts
 from meigara.services.auditing import record
 from meigara.services.queue import active_run
 from meigara.services.scratch import scratch_folder, sweep
 
 _RESTORING = "meigara-restore"
-
+_COUNTED = (IssueVersion, StoredRoster, StoredChange, SyncRun, Account, ApiToken, NoticeTarget)
 _KEPT = (RunStatus.SUCCEEDED, RunStatus.RETRACTED, RunStatus.HELD)
 
 
@@ -66,6 +67,9 @@ class Contents:
     rosters: int
     changes: int
     runs: int
+    accounts: int = 0
+    tokens: int = 0
+    targets: int = 0
 
 
 async def backup(database: Database, file: Path) -> Contents:
@@ -83,7 +87,10 @@ async def backup(database: Database, file: Path) -> Contents:
             database.reading(is_long=True) as reader,
             target.writing() as writer,
         ):
-            counts = await copy_all(reader, writer)
+            try:
+                counts = await copy_all(reader, writer)
+            except TableUncopied as error:
+                raise StoreUnavailable(database=database.name, reason=error.said) from error
         partial.chmod(0o600)
         partial.replace(file)
     return _contents(counts)
@@ -100,22 +107,24 @@ async def restore(
     _clear_up(file)
     with scratch_folder(Path(tempfile.gettempdir()), _RESTORING) as folder:
         copy = folder / "backup.db"
-        await _take_copy(file, copy)
+        await asyncio.to_thread(_take_copy, file, copy)
         async with (
             _opened(copy) as source,
             source.reading() as reader,
             database.writing(is_long=True) as writer,
         ):
             await _ensure_replaceable(writer, replaces=replaces)
-            counts = await copy_all(reader, writer)
+            try:
+                counts = await copy_all(reader, writer)
+            except TableUncopied as error:
+                raise BackupUnreadable(file=file, reason=error.reason) from error
             record(writer, Action.STORE_RESTORED, actor, now, subject=file.name)
     return _contents(counts)
 
 
 async def contents(session: AsyncSession) -> Contents:
     """Return what a store holds."""
-    tables = (IssueVersion, StoredRoster, StoredChange, SyncRun)
-    parts = (sa.select(sa.func.count()).select_from(each).scalar_subquery() for each in tables)
+    parts = (sa.select(sa.func.count()).select_from(each).scalar_subquery() for each in _COUNTED)
     return Contents(*(await session.execute(sa.select(*parts))).one())
 
 
@@ -199,26 +208,33 @@ def _clear_up(file: Path) -> None:
     sweep(Path(tempfile.gettempdir()), _RESTORING)
 
 
-async def _take_copy(file: Path, copy: Path) -> None:
-    """Copy a backup, and bring the copy to the newest schema."""
+def _take_copy(file: Path, copy: Path) -> None:
+    """Copy a backup, and bring the copy to the newest schema.
+
+    Raises BackupUnreadable, SchemaNewer.
+    """
     try:
         shutil.copyfile(file, copy)
-    except OSError as error:
-        raise BackupUnreadable(file=file, reason=error.strerror or str(error)) from None
-    probe = Database(database_url(f"sqlite:///{copy}"))
-    try:
-        found = await current_revision(probe)
+        flaw = flaw_in(copy)
+        if flaw is None:
+            upgrade(f"sqlite:///{copy}")
+            flaw = gap_in(copy)
+    except (OSError, sqlite3.Error) as error:
+        raise BackupUnreadable(file=file, reason=_words_of(error)) from None
     except StoreUnavailable as error:
         raise BackupUnreadable(file=file, reason=error.params["reason"]) from None
-    finally:
-        await probe.close()
-    if found is None:
-        raise BackupUnreadable(file=file, reason=Reason("it has no tables of Meigara"))
+    if flaw is not None:
+        raise BackupUnreadable(file=file, reason=flaw)
+
+
+def _words_of(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 async def _ensure_replaceable(session: AsyncSession, *, replaces: bool) -> None:
     await ensure_idle(session)
-    if not replaces and await span_of_rosters(session) is not None:
+    is_empty = await span_of_rosters(session) is None and not await has_accounts(session)
+    if not (replaces or is_empty):
         raise StoreNotEmpty
 
 
@@ -243,5 +259,4 @@ def _vacuum(file: Path) -> None:
 
 
 def _contents(counts: Mapping[str, int]) -> Contents:
-    tables = (IssueVersion, StoredRoster, StoredChange, SyncRun)
-    return Contents(*(counts[each.__tablename__] for each in tables))
+    return Contents(*(counts[each.__tablename__] for each in _COUNTED))
