@@ -22,6 +22,8 @@ from typing import BinaryIO
 
 import msgspec
 
+from meigara.db.engine import to_the_end
+
 _FORMULAS = (*"=+-@\t\r\n", *"＝＋－＠")  # Excel in Japan reads the wide ones as well
 _BOM = b"\xef\xbb\xbf"
 _PREFIX = "meigara-workbook-"
@@ -68,8 +70,8 @@ async def export(
     try:
         async with aclosing(parts):
             async for records in parts:
-                await asyncio.to_thread(writer.add, records)
-        await asyncio.to_thread(writer.close)
+                await to_the_end(asyncio.to_thread(writer.add, records))
+        await to_the_end(asyncio.to_thread(writer.close))
     finally:
         writer.clear_up()
 
@@ -153,6 +155,10 @@ class _ParquetWriter(_Writer):
 
     def close(self) -> None:
         self._writer.close()
+
+    def clear_up(self) -> None:
+        with suppress(ValueError, OSError):  # of a table that was given up
+            self._writer.close()
 
 
 class _ExcelWriter(_Writer):

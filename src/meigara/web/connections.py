@@ -22,6 +22,7 @@ _MOST_CONNECTIONS = 1_000
 _FEWEST_CONNECTIONS = 16
 _OTHER_FILES = 200  # the database, exports on their way, requests to J-Quants
 _RETRY_SECONDS = 5
+_LAST_SECONDS = 4.0  # less than the server waits at its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,12 @@ class _LimitedProtocol(HttpToolsProtocol):
         self._await_request()
         if len(self.connections) > self.within.connections:
             self._make_room()
+
+    def shutdown(self) -> None:
+        """End, at the latest before the server cancels what goes on for those who take nothing."""
+        super().shutdown()
+        if not self.transport.is_closing():
+            self.loop.call_later(_LAST_SECONDS, self._cut)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)

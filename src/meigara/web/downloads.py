@@ -65,6 +65,16 @@ class Downloads:
         self._patience = patience
         self._kept = kept
         self._files: dict[Hashable, _Shared] = {}
+        self._tasks: set[asyncio.Task[BinaryIO]] = set()
+        self._has_ended = False
+
+    async def end(self) -> None:
+        """Make no more files; whoever waits for one is told to come again."""
+        self._has_ended = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._delete_unused()
 
     async def response(
         self, key: Hashable, make: Make, headers: Mapping[str, str], media_type: str
@@ -75,8 +85,7 @@ class Downloads:
         """
         shared = self._files.get(key)
         if shared is None:
-            making = asyncio.create_task(self._made(make))
-            shared = self._files[key] = _Shared(making)
+            shared = self._files[key] = _Shared(self._begun(make))
         if shared.end is not None:
             shared.end.cancel()
         shared.users += 1
@@ -84,8 +93,22 @@ class Downloads:
             file = await asyncio.shield(shared.making)
         except BaseException:
             self._leave(key, shared)
+            if self._has_ended:
+                raise self._too_many() from None
             raise
         return _FileResponse(file, lambda: self._leave(key, shared), headers, media_type)
+
+    def _begun(self, make: Make) -> "asyncio.Task[BinaryIO]":
+        """Begin to make a file; the task is held here until it is over, whoever leaves."""
+        if self._has_ended:
+            raise self._too_many()
+        task = asyncio.create_task(self._made(make))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _too_many(self) -> TooManyExports:
+        return TooManyExports(seconds=round(self._patience))
 
     def _leave(self, key: Hashable, shared: _Shared) -> None:
         """Have nothing to do with a file any more; after the last one it is deleted."""
@@ -133,7 +156,7 @@ class Downloads:
             async with asyncio.timeout(self._patience):
                 await semaphore.acquire()
         except TimeoutError:
-            raise TooManyExports(seconds=round(self._patience)) from None
+            raise self._too_many() from None
 
 
 def compressed(make: Make) -> Make:

@@ -81,7 +81,7 @@ class _Server(uvicorn.Server):
 
     def _end(self) -> None:
         self.should_exit = True
-        self._ending = asyncio.create_task(self._stage.watcher.end())
+        self._ending = asyncio.create_task(self._stage.let_go())
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -60,8 +60,12 @@ class Stage:
 
     async def __aexit__(self, *_exception: object) -> None:
         """Give back what is under way and close everything."""
-        await self.watcher.end()
+        await self.let_go()
         await self._open.aclose()
+
+    async def let_go(self) -> None:
+        """Let all go who wait for a change or a file, since the server ends."""
+        await asyncio.gather(self.watcher.end(), self.downloads.end())
 
     async def start(self, request: RunRequest) -> tuple[SyncRun, bool]:
         """Queue a run and offer it, or note that the broker is away.

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 
 from meigara.errors import TextUnstorable
 
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
+_WITHOUT_BODY = ("GET", "HEAD")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -22,9 +24,11 @@ async def ensure_text(request: Request) -> None:
 
 async def _sent(request: Request) -> Iterable[tuple[str, object]]:
     """Return what the body says by name; nothing if it cannot be read, which others refuse."""
+    if request.method in _WITHOUT_BODY:
+        return []
     if request.headers.get("content-type", "").startswith(_FORMS):
         return (await request.form()).multi_items()
-    with suppress(ValueError, RecursionError):
+    with suppress(ValueError, RecursionError, ClientDisconnect):
         return [("body", await request.json())] if await request.body() else []
     return []
 
