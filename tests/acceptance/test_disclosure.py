@@ -9,6 +9,7 @@ from meigara.web.language import COOKIE
 from tests.acceptance.conftest import Shell
 from tests.acceptance.serving import serving
 from tests.acceptance.test_access import PASSWORD, add_user, origin
+from tests.acceptance.test_lost import first_line_of_log
 from tests.servers import postgresql_server
 from tests.waiting import until
 
@@ -33,8 +34,9 @@ def test_strangers_learn_only_that_the_database_does_not_answer() -> None:
             answers = [web.client.get(path, headers={"accept": "text/html"}) for path in PATHS]
             answers += [web.client.get(path) for path in PATHS]
             answers.append(web.client.post("/sign-in", data=name, headers=origin(web)))
+            log = first_line_of_log(web)
             web.terminate()
-            log = web.process.stderr.read() if web.process.stderr else ""
+            log += web.process.stderr.read() if web.process.stderr else ""
     assert {answer.status_code for answer in answers} == {503}
     assert all("The database does not answer" in answer.text for answer in answers)
     place = httpx.URL(url)
