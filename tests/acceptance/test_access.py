@@ -519,13 +519,14 @@ def test_the_trail_says_who_changed_what(guarded: Serving, synced_shell: Shell) 
 def test_a_name_with_orders_to_a_terminal_is_shown_and_not_obeyed(shell: Shell) -> None:
     add_user(shell, "naomi", "admin")
     with serving(shell) as server:
-        for name in ("\x1b[2J\x1b[31mroot", "a\nb\r\x07", "\x9b31m\u202eoot", "n\x00ul"):
+        for name in ("\x1b[2J\x1b[31mroot", "a\nb\r\x07", "\x9b31m\u202eoot"):
             assert sign_in(server, name).status_code == 401
+        assert sign_in(server, "n\x00ul").status_code == 422
     for format_ in ("table", "csv", "json"):
         told = shell("audit", "--format", format_).stdout
         assert "[31mroot" in told
         assert all(each.isprintable() for each in told.split("\n"))
-    assert len(shell("audit", "--format", "csv").stdout.splitlines()) == 6
+    assert len(shell("audit", "--format", "csv").stdout.splitlines()) == 5
     refused = run_meigara("user", "add", "\x1b[2Jeve", "--password-stdin", env=shell.env, stdin="x")
     assert refused.returncode == 2
     assert "\x1b" not in refused.stderr

@@ -72,9 +72,9 @@ def test_a_restore_says_whom_it_lets_in(synced_shell: Shell, tmp_path: Path) -> 
     file = tmp_path / "backup.db"
     add_user(synced_shell, "admin", "admin")
     synced_shell("token", "issue", "notebook", "--user", "admin", "--scope", "read")
-    assert "1 account(s), 1 token(s), 0 target(s)" in synced_shell("backup", str(file)).stdout
+    assert "1 account, 1 token, 0 targets" in synced_shell("backup", str(file)).stdout
     told = synced_shell("restore", str(file), "--replace", "--yes").stdout
-    assert "1 account(s), 1 token(s), 0 target(s)" in told
+    assert "1 account, 1 token, 0 targets" in told
     assert "whoever had one is let in" in told
 
 

@@ -65,9 +65,9 @@ class Cluster:
         until(lambda: " ready." in self.log(process), 40)
         return process
 
-    def beat(self) -> Started:
-        """Start a beat."""
-        return self._celery("beat", "--pidfile=", "-l", "info")
+    def beat(self, level: str = "info") -> Started:
+        """Start a beat; what it sends it says for debugging."""
+        return self._celery("beat", "--pidfile=", "-l", level)
 
     def log(self, process: Started) -> str:
         """Return what a process has written so far."""
@@ -227,7 +227,7 @@ def test_redis_that_is_away_for_fifteen_seconds_and_comes_back_empty_loses_no_sl
     cluster: Cluster,
 ) -> None:
     cluster.worker("one")
-    beats = (cluster.beat(), cluster.beat())
+    beats = (cluster.beat("debug"), cluster.beat("debug"))
     until(lambda: any("Sending due task" in cluster.log(beat) for beat in beats))
     cluster.redis.stop()
     stopped_at = dt.datetime.now(dt.UTC)

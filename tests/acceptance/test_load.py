@@ -21,7 +21,7 @@ from tests.waiting import until
 def test_every_reader_gets_the_old_list_or_the_new_one_and_none_an_error(
     kind: str, database_url: str, tmp_path: Path
 ) -> None:
-    found = load(Server(kind, str(tmp_path) if kind == "sqlite" else place_of(database_url)), 8)
+    found = load(Server(kind, str(tmp_path) if kind == "sqlite" else place_of(database_url)), 14)
     reading = found.reading
     assert reading.failures == []
     assert reading.answers > 1_000

@@ -12,6 +12,7 @@ from meigara.simulator.server import SimulatorConfig
 from tests.acceptance.conftest import TODAY, Shell
 from tests.integration.conftest import DAY1, LIST1, write_rosters
 from tests.servers import spawned_meigara
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -54,8 +55,14 @@ def test_the_lines_that_simulate_prints_fill_a_database_of_their_own(tmp_path: P
     env = {"HOME": str(tmp_path / "with a space"), "XDG_DATA_HOME": ""}
     Path(env["HOME"]).mkdir()
     with spawned_meigara("simulate", "--port", "0", env=env) as process:
-        assert process.stdout
-        lines = [process.stdout.readline() for _ in range(6)]
+        said: list[str] = []
+
+        def is_all_said() -> bool:
+            said.append(process.stdout.readline())
+            return "meigara sync" in said[-1]
+
+        until(is_all_said)
+        lines = "".join(said).splitlines(keepends=True)
         exports = dict(re.findall(r"export (\w+)=(.+)", "".join(lines)))
         given = {name: shlex.split(value)[0] for name, value in exports.items()}
         command = ["sh", "-c", "".join(line for line in lines if "export" in line) + "env"]

@@ -78,17 +78,17 @@ def test_a_key_is_sealed_anew_and_a_lost_secret_is_told(
 @pytest.mark.parametrize("field", ["Date", "Code", "CoName", "MktNm"])
 @pytest.mark.parametrize("count", [1, 4_000])
 def test_a_key_that_the_source_repeats_in_a_value_is_neither_told_nor_kept(
-    synced_shell: Shell, market: Market, field: str, count: int
+    migrated_shell: Shell, market: Market, field: str, count: int
 ) -> None:
     rows = [dict(row) for row in market.roster(TODAY)]
     for row in rows[:count]:
         row[field] = f"{KEY}, {row[field]}"
     body = json.dumps({"data": rows}, ensure_ascii=False).encode()
-    file = Path(synced_shell.env["MEIGARA_DATABASE_URL"].removeprefix("sqlite:///"))
+    file = Path(migrated_shell.env["MEIGARA_DATABASE_URL"].removeprefix("sqlite:///"))
     with answering((body,)) as source:
-        synced_shell.env["MEIGARA_JQUANTS_BASE_URL"] = source.base_url
-        ended = run_meigara("sync", env=synced_shell.env)
-    said = ended.stdout + ended.stderr + synced_shell("runs", "show", "2").stdout
+        migrated_shell.env["MEIGARA_JQUANTS_BASE_URL"] = source.base_url
+        ended = run_meigara("sync", env=migrated_shell.env)
+    said = ended.stdout + ended.stderr + migrated_shell("runs", "show", "1").stdout
     assert ended.returncode in (0, 5, 6)
     assert KEY not in said
     assert not any(KEY.encode() in each.read_bytes() for each in file.parent.iterdir())

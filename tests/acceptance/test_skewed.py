@@ -43,7 +43,7 @@ def clock_set(cluster: Cluster, minutes: int) -> Iterator[None]:
 def worker_at(cluster: Cluster, minutes: int, name: str) -> Started:
     """Start a worker whose clock is so many minutes ahead."""
     with clock_set(cluster, minutes):
-        return cluster.worker(name, *SOLO)
+        return cluster.worker(name, *SOLO, "-l", "debug")
 
 
 @pytest.mark.waits(15)
@@ -70,10 +70,10 @@ def test_a_run_is_neither_lost_nor_taken_from_a_worker_whose_clock_is_wrong(
 @pytest.mark.waits(35)
 def test_a_beat_takes_over_at_once_from_one_whose_clock_was_ahead(cluster: Cluster) -> None:
     with clock_set(cluster, 5):
-        first = cluster.beat()
+        first = cluster.beat("debug")
         until(lambda: "Sending due task" in cluster.log(first))
         kill(first)
-    second = cluster.beat()
+    second = cluster.beat("debug")
     until(lambda: "Sending due task" in cluster.log(second), 45)
 
 
@@ -81,7 +81,7 @@ def test_ticks_that_nobody_reads_do_not_pile_up(cluster: Cluster) -> None:
     celery = make_celery(cluster.redis_url)
     for _ in range(150):
         celery.send_task(TICK_TASK)
-    beat = cluster.beat()
+    beat = cluster.beat("debug")
     until(lambda: cluster.log(beat).count("Sending due task") > 1)
     with celery.connection_for_read() as connection:
         assert connection.default_channel.client.llen("meigara") == 150

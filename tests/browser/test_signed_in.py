@@ -106,7 +106,9 @@ def test_a_target_is_added_tried_and_removed(
     page.get_by_label("未実施", exact=True).uncheck()
     page.get_by_label("名称変更").check()
     page.get_by_role("button", name="追加").click()
-    expect(page.get_by_role("row", name=re.compile("夜間の担当"))).to_contain_text("****")
+    expect(page.get_by_role("row", name=re.compile("夜間の担当"))).to_contain_text(
+        "json://127.0.0.1"
+    )
     page.get_by_role("button", name="夜間の担当 にテスト通知を送る").click()
     expect(page.get_by_role("status")).to_contain_text("送りました")
     assert receiver.titles() == ["Meigara: テスト"]

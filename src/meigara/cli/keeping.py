@@ -114,13 +114,12 @@ def _contents(state: State) -> "Contents":
 
 def _told_whole(state: State, found: "Contents") -> str:
     """Return what a backup holds, with who is let in and who is told."""
-    text = state.translate("{lists}; {accounts} account(s), {tokens} token(s), {targets} target(s)")
-    return text.format(
-        lists=_told(state, found),
-        accounts=f"{found.accounts:,}",
-        tokens=f"{found.tokens:,}",
-        targets=f"{found.targets:,}",
-    )
+    from meigara.counted import counted
+
+    figures = {"accounts": found.accounts, "tokens": found.tokens, "targets": found.targets}
+    told = {name: counted(state.translate, name, number) for name, number in figures.items()}
+    text = state.translate("{lists}; {accounts}, {tokens}, {targets}")
+    return text.format(lists=_told(state, found), **told)
 
 
 def _told(state: State, found: "Contents") -> str:

@@ -44,6 +44,7 @@ _ICONS: Mapping[Standing, str] = {
     Standing.KEY_MISSING: "key",
     Standing.KEY_REFUSED: "key",
 }
+_IN_ORDER = (Standing.CURRENT, Standing.STALE)
 
 
 class Head(NamedTuple):
@@ -83,30 +84,27 @@ def _head(
     goes_on = next_slot is not None and not view.standing.is_active
     coming = _next(next_slot, now, translate) if next_slot and goes_on else ""
     sentence = _sentence(view, translate)
-    if told := _told_in_the_head(view, now, translate):
+    if told := _told_in_the_head(view, translate):
         icon, sentence = "alert", " ".join((sentence, *told))
     return Head(icon, word, sentence, coming)
 
 
-def _told_in_the_head(view: Overview, now: dt.datetime, translate: Translate) -> tuple[str, ...]:
-    """Return how old a list is that is out of date, or what to know of one that is in order."""
-    if view.published is None:
-        return ()
-    if view.standing is Standing.STALE:
-        return tuple(_age(view.published, now, translate))
-    is_in_order = view.standing is Standing.CURRENT
-    return tuple(answer_warnings(view.published, translate)) if is_in_order else ()
+def _told_in_the_head(view: Overview, translate: Translate) -> tuple[str, ...]:
+    """Return what to know of the answer that a list was made from, where nothing else is wrong."""
+    is_in_order = view.standing in _IN_ORDER
+    return (
+        tuple(answer_warnings(view.published, translate)) if view.published and is_in_order else ()
+    )
 
 
 def _warnings(view: Overview, now: dt.datetime, translate: Translate) -> Iterator[str]:
-    """Yield what else there is to know of the list."""
+    """Yield what else there is to know of the list, in the same place while a sync runs."""
     if view.published is None:
         return
-    if view.standing is not Standing.CURRENT:
+    if view.standing not in _IN_ORDER:
         yield from answer_warnings(view.published, translate)
-    if view.standing is not Standing.STALE:
-        is_newest, run = view.is_newest, view.published
-        yield from age_warnings(run, translate) if is_newest else _age(run, now, translate)
+    is_newest, run = view.is_newest, view.published
+    yield from age_warnings(run, translate) if is_newest else _age(run, now, translate)
 
 
 def _age(run: SyncRun, now: dt.datetime, translate: Translate) -> Iterator[str]:
