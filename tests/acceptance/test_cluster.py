@@ -174,6 +174,7 @@ def test_idle_processes_write_nothing_at_the_usual_level_and_each_tick_for_debug
     until(lambda: "run.succeeded" in cluster.log(worker))
     assert TICK_TASK not in cluster.log(worker).partition(" ready.")[2]
     assert "due task" not in cluster.log(beat)
+    kill(worker)  # so that the other one gets each tick
     talkative = cluster.worker("two", *SOLO, "-l", "debug")
     until(lambda: f"{TICK_TASK}[" in cluster.log(talkative))
 

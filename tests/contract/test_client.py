@@ -243,7 +243,7 @@ async def test_no_retries_means_one_call(
 
 
 @pytest.mark.parametrize(
-    ("fault", "timeout", "seconds"), [("hang", 0.3, "0.3"), ("slow:10", 0.7, "1.5")]
+    ("fault", "timeout", "seconds"), [("hang", 0.3, "0.3"), ("slow:10", 2, "3")]
 )
 async def test_a_silent_or_dribbling_server_is_given_up(
     client: Callable[..., JQuantsClient],
@@ -254,7 +254,7 @@ async def test_a_silent_or_dribbling_server_is_given_up(
 ) -> None:
     simulator.set_faults(fault)
     with pytest.raises(JQuantsUnavailable, match=f"no complete answer within {seconds} s"):
-        await fetch(client(retries=0, timeout=timeout, longest_reading=1.5))
+        await fetch(client(retries=0, timeout=timeout, longest_reading=3))
 
 
 @pytest.mark.parametrize(
@@ -310,18 +310,18 @@ async def test_a_slow_answer_passes_and_slow_pages_together_have_a_limit_and_no_
     client: Callable[..., JQuantsClient], simulator: RunningSimulator
 ) -> None:
     simulator.set_faults("slow:0.7")
-    await fetch(client(timeout=0.3, longest_reading=1))
-    simulator.set_faults("slow:0.7", "new-keys")
-    with pytest.raises(JQuantsUnavailable, match=r"no complete answer within 1 s"):
-        await fetch(client(timeout=0.3, longest_reading=1))
-    assert len(simulator.requests) == 3
+    await fetch(client(timeout=1, longest_reading=3))
+    simulator.set_faults("slow:1.3", "new-keys")
+    with pytest.raises(JQuantsUnavailable, match=r"no complete answer within 3 s"):
+        await fetch(client(timeout=1, longest_reading=3))
+    assert len(simulator.requests) <= 4
 
 
 async def test_tries_that_fail_take_no_time_from_the_pages(
     client: Callable[..., JQuantsClient], simulator: RunningSimulator
 ) -> None:
     simulator.set_faults("hang:3")
-    await fetch(client(timeout=0.4, longest_reading=0.9, retries=3))
+    await fetch(client(timeout=1, longest_reading=2.5, retries=3))
     assert len(simulator.requests) == 4
 
 
