@@ -122,7 +122,7 @@ def test_a_body_of_one_byte_now_and_then_is_ended_in_time() -> None:
                 with contextlib.suppress(TimeoutError):
                     assert connection.recv(65_536).startswith(b"HTTP/1.1 408 ")
                     break
-        assert 0.4 < time.monotonic() - began < 2
+        assert 0.4 < time.monotonic() - began < 5
         connection.close()
         until(lambda: not served.server.server_state.tasks)
 

@@ -64,7 +64,7 @@ async def test_a_connection_that_fell_silent_in_the_pool_is_replaced(
     proxy.let_new_ones_through()
     begun = time.monotonic()
     await ask(store)
-    assert time.monotonic() - begun < QUICK.ping + 0.5
+    assert time.monotonic() - begun < QUICK.ping + 3
 
 
 @on_postgresql

@@ -211,7 +211,7 @@ def test_it_stops_promptly_though_a_client_hangs(start: Start, market: Any) -> N
         while not simulator.requests and time.monotonic() < deadline:
             time.sleep(0.01)
         began = time.monotonic()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 4
     client.join(5)
     assert ended
 

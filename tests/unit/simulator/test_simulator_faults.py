@@ -99,7 +99,7 @@ def test_slow_dribbles_the_whole_body(api: Api) -> None:
     api.simulator.set_faults("slow:0.5")
     began = time.monotonic()
     assert len(api.rows()) > 4_000
-    assert 0.4 < time.monotonic() - began < 3
+    assert 0.4 < time.monotonic() - began < 6
 
 
 def test_truncated_ends_before_the_announced_length(api: Api) -> None:
