@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from meigara.cli.complete import complete_market, complete_sector
 from meigara.cli.edge import State, run_async
 from meigara.cli.issues import query_of
+from meigara.cli.selection import of_some
 from meigara.domain.changes import ChangeKind
 from meigara.domain.dates import parse_date
 from meigara.domain.issue import parse_issue_code
@@ -48,23 +48,7 @@ def export() -> None:
 @_FORMAT
 @_BOM
 @click.option("--as-of", type=parse_date, metavar="DATE", help="The list as it was on this day.")
-@click.option("--search", default="", metavar="TEXT", help="Words of the name or code, any width.")
-@click.option(
-    "--market",
-    multiple=True,
-    shell_complete=complete_market,
-    help="Market segment, by code or name (0111); may be given several times.",
-)
-@click.option(
-    "--sector33",
-    multiple=True,
-    shell_complete=complete_sector,
-    help="Sector of the 33, by code or name (7050); may be given several times.",
-)
-@click.option("--companies", is_flag=True, help="Ordinary shares of companies only.")
-@click.option(
-    "--listed/--gone", "is_listed", default=True, help="Issues on the list, or those that left it."
-)
+@of_some
 @click.pass_obj
 def issues(state: State, /, file: Path, format_: str | None, bom: bool, **options: Any) -> None:
     """Write the issues that fit."""

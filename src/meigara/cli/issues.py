@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from meigara.cli.complete import complete_market, complete_sector
 from meigara.cli.edge import FORMATS, State, run_async
+from meigara.cli.selection import of_some
 from meigara.domain.dates import parse_date
 from meigara.domain.issue import parse_issue_code
 
@@ -22,23 +22,7 @@ if TYPE_CHECKING:
 @click.option(
     "--as-of", type=parse_date, metavar="DATE", help="The list as it was on this day (YYYY-MM-DD)."
 )
-@click.option("--search", default="", metavar="TEXT", help="Words of the name or code, any width.")
-@click.option(
-    "--market",
-    multiple=True,
-    shell_complete=complete_market,
-    help="Market segment, by code or name (0111); may be given several times.",
-)
-@click.option(
-    "--sector33",
-    multiple=True,
-    shell_complete=complete_sector,
-    help="Sector of the 33, by code or name (7050); may be given several times.",
-)
-@click.option("--companies", is_flag=True, help="Ordinary shares of companies only.")
-@click.option(
-    "--listed/--gone", "is_listed", default=True, help="Issues on the list, or those that left it."
-)
+@of_some
 @click.option(
     "--format", "format_", type=FORMATS, default="table", show_default=True, help="How to write it."
 )
